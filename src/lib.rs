@@ -1,0 +1,15 @@
+//! dunningd, from top to bottom: *the ledger says what is owed; the timetable says what should happen today; the plan
+//! is the difference to what the contact log says has happened; a message is rendered; delivery hands it to the relay;
+//! the log knows it for good.*
+//!
+//! The modules stand in the order in which data flows. A module may `use crate::` only modules above it;
+//! `tests/suite/house.rs` reads the sources and enforces that.
+
+pub mod clock;
+pub mod money;
+
+pub mod address;
+
+pub mod diagnostic;
+
+pub mod ledger;
