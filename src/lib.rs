@@ -13,3 +13,5 @@ pub mod address;
 pub mod diagnostic;
 
 pub mod ledger;
+
+pub mod message;
