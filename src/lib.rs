@@ -14,4 +14,8 @@ pub mod diagnostic;
 
 pub mod ledger;
 
+pub mod timetable;
+
+pub mod plan;
+
 pub mod message;

@@ -1,0 +1,55 @@
+//! The volume guard (T28): a wrong rule must not reach ten thousand customers.
+
+use rust_decimal::Decimal;
+
+use super::contact::Kind;
+use super::make::{Limits, Plan};
+use crate::timetable::Timetable;
+
+/// Below this many e-mails a day no volume is suspicious.
+const ALWAYS_ALLOWED: u64 = 200;
+
+/// Takes the customers' e-mails out of the plan when they are too many, and notes how many wait.
+pub fn hold_by_volume(timetable: &Timetable, limits: &Limits, plan: &mut Plan) {
+    let due = plan.contacts.iter().filter(|c| c.kind == Kind::Email).count() as u64;
+    if due > 0 && !limits.accept_volume && is_too_much(timetable.volume_guard, due + limits.sent_today, &limits.sending_days) {
+        plan.contacts.retain(|c| c.kind != Kind::Email);
+        plan.held_by_volume = due;
+    }
+}
+
+/// More than 200 e-mails, and more than `factor` times the median of the last sending days.
+#[must_use]
+pub fn is_too_much(factor: Decimal, emails: u64, sending_days: &[u64]) -> bool {
+    !factor.is_zero() && emails > ALWAYS_ALLOWED && Decimal::from(emails) > factor * median(sending_days)
+}
+
+/// The median; the mean of the two in the middle of an even number, 0 of none.
+#[must_use]
+pub fn median(values: &[u64]) -> Decimal {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable();
+    let middle = sorted.len() / 2;
+    match sorted.len() {
+        0 => Decimal::ZERO,
+        n if n % 2 == 1 => Decimal::from(sorted[middle]),
+        _ => Decimal::from(sorted[middle - 1] + sorted[middle]) / Decimal::TWO,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_hundred_are_never_too_many_and_five_medians_are_not_either() {
+        let five = Decimal::from(5);
+        assert!(!is_too_much(five, 200, &[]));
+        assert!(is_too_much(five, 201, &[]));
+        assert!(!is_too_much(five, 201, &[41; 20]));
+        assert!(!is_too_much(five, 205, &[41; 20]));
+        assert!(is_too_much(five, 206, &[41; 20]));
+        assert!(!is_too_much(Decimal::ZERO, 9_999, &[]));
+        assert_eq!(median(&[1, 100, 2, 4]), Decimal::from(3));
+    }
+}

@@ -1,0 +1,239 @@
+//! The plan of one poll.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rust_decimal::Decimal;
+
+use super::contact::{Covered, Group, Planned};
+use super::guard;
+use super::merge::{self, Due};
+use crate::ledger::Invoice;
+use crate::timetable::evaluate::{self, Day};
+use crate::timetable::events::{self, Paid};
+use crate::timetable::occurrence::{Case, Occurrence};
+use crate::timetable::stops::{self, Account, Stop};
+use crate::timetable::{Action, Step};
+
+/// What a poll may do, beside what the rules say.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Inside the send window on a business day (T5). Tasks and skips do not ask.
+    pub may_send: bool,
+    /// Whether skips may be written (T29: not by a clock that cannot be right).
+    pub may_skip: bool,
+    /// The customer e-mails sent on each of the last 20 sending days before today (T28).
+    pub sending_days: Vec<u64>,
+    /// Those already sent today.
+    pub sent_today: u64,
+    /// T28 waived by a person for this poll.
+    pub accept_volume: bool,
+}
+
+/// An occurrence that waits, and why: what `plan` shows as held back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub customer: String,
+    pub invoice: String,
+    pub step: String,
+    pub occurrence: u32,
+    pub reason: &'static str,
+    pub rule: &'static str,
+}
+
+/// What one poll is to do.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// In the order of T25.
+    pub contacts: Vec<Planned>,
+    /// Occurrences that end here, each written once (T12–T14).
+    pub skips: Vec<Planned>,
+    /// Occurrences that join a review which is open already (T24): its contact id.
+    pub additions: Vec<(String, Covered)>,
+    /// Stopped and deferred.
+    pub waiting: Vec<Waiting>,
+    /// T28: how many e-mails wait for a person's word; 0: none.
+    pub held_by_volume: u64,
+}
+
+/// Makes the plan of a day (T9–T25, T28).
+#[must_use]
+pub fn make(day: &Day<'_>, limits: &Limits) -> Plan {
+    let mut plan = Plan::default();
+    if day.go_live.is_none_or(|live| day.today < live) {
+        return plan;
+    }
+    let sums = stops::unallocated(day.snapshot);
+    let paid = events::payments_by_invoice(day.snapshot);
+    let mut by_customer: BTreeMap<&str, Vec<&Invoice>> = BTreeMap::new();
+    for invoice in day.snapshot.invoices.values() {
+        if invoice.is_open() || day.facts.get(&invoice.id).is_some_and(|f| f.paid_on.is_some()) {
+            by_customer.entry(&invoice.customer_id).or_default().push(invoice);
+        }
+    }
+    let accounts: Vec<(Account<'_>, Vec<&Invoice>)> = by_customer
+        .into_iter()
+        .filter_map(|(id, invoices)| {
+            let customer = day.snapshot.customers.get(id)?;
+            Some((day.account(customer, &invoices, &sums), invoices))
+        })
+        .collect();
+    let mut due = Vec::new();
+    for (account, invoices) in &accounts {
+        let mut own = Vec::new();
+        for invoice in invoices {
+            look_at(day, limits, account, invoice, &mut own, &mut plan);
+            let paid = paid.get(invoice.id.as_str()).copied().unwrap_or_default();
+            happened(day, account, invoice, paid, &mut own);
+        }
+        give_way(day, account, &mut own, &mut plan);
+        due.append(&mut own);
+    }
+    if !limits.may_send {
+        due.retain(|d| d.group == Group::Task);
+    }
+    join_open_reviews(day, &mut due, &mut plan);
+    plan.contacts = merge::contacts(due, day.today);
+    guard::hold_by_volume(day.timetable, limits, &mut plan);
+    plan
+}
+
+/// The due-date steps of one invoice.
+fn look_at<'a>(
+    day: &Day<'a>,
+    limits: &Limits,
+    account: &'a Account<'a>,
+    invoice: &Invoice,
+    due: &mut Vec<Due<'a>>,
+    plan: &mut Plan,
+) {
+    for one in evaluate::invoice(day, account, invoice) {
+        match &one.case {
+            Case::Due => due.push(of_occurrence(day, account, invoice, &one)),
+            case if case.is_skip() && limits.may_skip => {
+                let key = (one.step.id.clone(), one.number);
+                if !day.history.of(&invoice.id).is_some_and(|h| h.skipped.contains(&key)) {
+                    let skipped = merge::planned(&of_occurrence(day, account, invoice, &one), day.today);
+                    plan.skips.push(Planned { reason: Some(case.word()), rule: case.rule(), ..skipped });
+                }
+            }
+            Case::Stopped(stop) => plan.waiting.push(waiting(account, invoice, &one, stop.word(), "T15")),
+            Case::Deferred { .. } => plan.waiting.push(waiting(account, invoice, &one, "deferred", "T16")),
+            _ => {}
+        }
+    }
+}
+
+fn waiting(account: &Account<'_>, invoice: &Invoice, one: &Occurrence<'_>, reason: &'static str, rule: &'static str) -> Waiting {
+    Waiting {
+        customer: account.customer.id.clone(),
+        invoice: invoice.id.clone(),
+        step: one.step.id.clone(),
+        occurrence: one.number,
+        reason,
+        rule,
+    }
+}
+
+fn of_occurrence<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, one: &Occurrence<'a>) -> Due<'a> {
+    let group = match one.step.action {
+        Action::Email { .. } if one.days < 0 => Group::ComingDue,
+        Action::Email { .. } => Group::PastDue,
+        Action::Notice { .. } => Group::Notice,
+        Action::Task { .. } => Group::Task,
+    };
+    due(day, account, invoice, one.step, group, Some(one.days), one.number, one.round, "T17")
+}
+
+#[expect(clippy::too_many_arguments, reason = "one place builds it, for occurrences and events alike")]
+fn due<'a>(
+    day: &Day<'a>,
+    account: &'a Account<'a>,
+    invoice: &Invoice,
+    step: &'a Step,
+    group: Group,
+    days: Option<i64>,
+    occurrence: u32,
+    round: u32,
+    rule: &'static str,
+) -> Due<'a> {
+    let recipient = match &step.action {
+        Action::Notice { to, .. } => evaluate::recipient(to, account.customer).cloned(),
+        _ => None,
+    };
+    let covered = Covered {
+        invoice: invoice.id.clone(),
+        customer: invoice.customer_id.clone(),
+        step: step.id.clone(),
+        occurrence,
+        days,
+        days_past_due: invoice.days_past_due(day.today),
+        open_balance: invoice.open_balance.max(Decimal::ZERO),
+        currency: invoice.currency,
+        due_date: invoice.due_date,
+        round,
+    };
+    Due { step, group, account, covered, recipient, rule }
+}
+
+/// The events of one invoice (T20).
+fn happened<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, paid: Paid, own: &mut Vec<Due<'a>>) {
+    for (event, step) in events::due(day, account, invoice, paid) {
+        let group = match step.action {
+            Action::Email { .. } => Group::Event(event),
+            Action::Notice { .. } => Group::Notice,
+            Action::Task { .. } => Group::Task,
+        };
+        own.push(due(day, account, invoice, step, group, None, 0, 0, "T20"));
+    }
+}
+
+/// T23: a coming-due e-mail gives way to a past-due one.
+fn give_way(day: &Day<'_>, account: &Account<'_>, own: &mut Vec<Due<'_>>, plan: &mut Plan) {
+    let has = |own: &[Due<'_>], group| own.iter().any(|d| d.group == group);
+    if day.timetable.quiet_days(&account.customer.id) == 0 || !has(own, Group::PastDue) || !has(own, Group::ComingDue) {
+        return;
+    }
+    let (away, rest) = own.drain(..).partition(|d| d.group == Group::ComingDue);
+    *own = rest;
+    let away: Vec<Due<'_>> = away;
+    plan.waiting.extend(away.into_iter().map(|d| Waiting {
+        customer: account.customer.id.clone(),
+        invoice: d.covered.invoice,
+        step: d.covered.step,
+        occurrence: d.covered.occurrence,
+        reason: "deferred",
+        rule: "T23",
+    }));
+}
+
+/// T24: what comes due while a review of the customer and step is open or snoozed is added to it.
+fn join_open_reviews(day: &Day<'_>, due: &mut Vec<Due<'_>>, plan: &mut Plan) {
+    due.retain(|d| {
+        if !d.step.is_review() {
+            return true;
+        }
+        match day.history.open_reviews.get(&(d.account.customer.id.clone(), d.step.id.clone())) {
+            Some(contact) => {
+                plan.additions.push((contact.clone(), d.covered.clone()));
+                false
+            }
+            None => true,
+        }
+    });
+}
+
+/// What stops an e-mail that is about to leave (T26): of each covered occurrence, asked of a fresh picture of the ledger.
+#[must_use]
+pub fn stops_now(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, group: Group) -> Option<Stop> {
+    match group {
+        Group::PastDue | Group::ComingDue => account.stops_email(day.timetable, invoice, day.controls, day.today),
+        Group::Event(_) => account.stops_event_email(),
+        Group::Notice | Group::Task => account.stops_task(invoice, day.controls, day.today),
+    }
+}
+
+/// The invoices that a plan names.
+#[must_use]
+pub fn invoices_of(plan: &Plan) -> HashSet<&str> {
+    plan.contacts.iter().flat_map(|c| c.covered.iter().map(|x| x.invoice.as_str())).collect()
+}

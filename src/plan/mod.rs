@@ -1,0 +1,12 @@
+//! **Pure**: from the ledger's picture, the timetable and what the log says, to the contacts of one day (T22–T25, T28).
+//!
+//! Owns nothing. May import `clock`, `money`, `address`, `diagnostic`, `ledger` and `timetable`.
+
+pub mod contact;
+pub mod guard;
+pub mod make;
+pub mod merge;
+pub mod rename;
+
+pub use contact::{Covered, Kind, Planned};
+pub use make::{Plan, make};

@@ -1,0 +1,116 @@
+//! Business days and the send window (T3, T5).
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// When e-mails and notices may leave (T5): on these days of the week, `from` inclusive, `to` exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendWindow {
+    /// Monday first.
+    pub days: [bool; 7],
+    pub from: NaiveTime,
+    pub to: NaiveTime,
+}
+
+/// The days of the week and the holidays of the company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calendar {
+    pub window: SendWindow,
+    pub holidays: BTreeSet<NaiveDate>,
+}
+
+impl Calendar {
+    /// A day of the send window that is no holiday (T3).
+    #[must_use]
+    pub fn is_business_day(&self, day: NaiveDate) -> bool {
+        self.window.days[day.weekday().num_days_from_monday() as usize] && !self.holidays.contains(&day)
+    }
+
+    /// Whether an e-mail may leave on this day at this local time (T5).
+    #[must_use]
+    pub fn may_send(&self, day: NaiveDate, time: NaiveTime) -> bool {
+        self.is_business_day(day) && self.window.from <= time && time < self.window.to
+    }
+
+    /// The send date of a planned date (T3): back to a business day for a step before the due date, forward otherwise.
+    #[must_use]
+    pub fn send_date(&self, planned: NaiveDate, days: i64) -> NaiveDate {
+        let mut day = planned;
+        while !self.is_business_day(day) {
+            let next = if days < 0 { day.checked_sub_days(Days::new(1)) } else { day.checked_add_days(Days::new(1)) };
+            match next {
+                Some(next) => day = next,
+                None => return day,
+            }
+        }
+        day
+    }
+}
+
+/// The local date and time of an instant (T1).
+#[must_use]
+pub fn local(zone: Tz, instant: DateTime<Utc>) -> (NaiveDate, NaiveTime) {
+    let local = instant.with_timezone(&zone);
+    (local.date_naive(), local.time())
+}
+
+/// The instant of a local date and time; the earlier one where summer time ends, the next one that exists where it
+/// begins.
+#[must_use]
+pub fn instant(zone: Tz, day: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+    let wall = day.and_time(time);
+    let mut wall_or_later = wall;
+    // A gap is never longer than a day (Samoa, 2011): after that any answer is as good as another.
+    for _ in 0..=(24 * 60) {
+        if let Some(found) = zone.from_local_datetime(&wall_or_later).earliest() {
+            return found.to_utc();
+        }
+        wall_or_later += chrono::TimeDelta::minutes(1);
+    }
+    wall.and_utc()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn calendar(holidays: &[&str]) -> Calendar {
+        let window = SendWindow {
+            days: [true, true, true, true, true, false, false],
+            from: NaiveTime::from_hms_opt(8, 0, 0).unwrap(),
+            to: NaiveTime::from_hms_opt(17, 30, 0).unwrap(),
+        };
+        Calendar { window, holidays: holidays.iter().map(|d| day(d)).collect() }
+    }
+
+    #[test]
+    fn a_reminder_never_arrives_late_and_nobody_is_called_late_before_they_are() {
+        let c = calendar(&["2026-12-25"]);
+        assert_eq!(c.send_date(day("2026-12-26"), -1), day("2026-12-24"));
+        assert_eq!(c.send_date(day("2026-12-25"), 0), day("2026-12-28"));
+        assert_eq!(c.send_date(day("2026-12-28"), -3), day("2026-12-28"));
+    }
+
+    #[test]
+    fn the_window_opens_at_from_and_is_closed_at_to() {
+        let c = calendar(&[]);
+        let at = |h, m| NaiveTime::from_hms_opt(h, m, 0).unwrap();
+        let friday = day("2026-03-06");
+        assert!(!c.may_send(friday, at(7, 59)) && c.may_send(friday, at(8, 0)));
+        assert!(c.may_send(friday, at(17, 29)) && !c.may_send(friday, at(17, 30)));
+        assert!(!c.may_send(day("2026-03-07"), at(10, 0)));
+    }
+
+    #[test]
+    fn an_hour_that_summer_time_skips_becomes_the_next_one_that_exists() {
+        let berlin = chrono_tz::Europe::Berlin;
+        let t = instant(berlin, day("2026-03-29"), NaiveTime::from_hms_opt(2, 30, 0).unwrap());
+        assert_eq!(t.to_rfc3339(), "2026-03-29T01:00:00+00:00");
+    }
+}

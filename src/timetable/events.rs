@@ -1,0 +1,133 @@
+//! What happens to an invoice between two polls (T20).
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::evaluate::Day;
+use super::history::{Controls, Facts};
+use super::step::{Event, Step};
+use super::stops::{self, Account};
+use super::{Timetable, step::Action};
+use crate::ledger::{Invoice, Snapshot, Status};
+
+/// The payments of one invoice, summed up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Paid {
+    /// All of them, those that went back included.
+    pub net: Decimal,
+    /// Those above 0.
+    pub received: Decimal,
+    /// The newest above 0.
+    pub last: Option<NaiveDate>,
+}
+
+/// The payments of every invoice that has some.
+#[must_use]
+pub fn payments_by_invoice(snapshot: &Snapshot) -> HashMap<&str, Paid> {
+    let mut sums: HashMap<&str, Paid> = HashMap::new();
+    for payment in &snapshot.payments {
+        let Some(invoice) = payment.invoice_id.as_deref() else { continue };
+        let paid = sums.entry(invoice).or_default();
+        paid.net += payment.amount;
+        if payment.amount > Decimal::ZERO {
+            paid.received += payment.amount;
+            paid.last = paid.last.max(Some(payment.received_on));
+        }
+    }
+    sums
+}
+
+/// What a poll of this day sees of an invoice, given what the earlier polls saw.
+#[must_use]
+pub fn observe(
+    timetable: &Timetable,
+    controls: &Controls,
+    earlier: Option<&Facts>,
+    invoice: &Invoice,
+    paid: Paid,
+    today: NaiveDate,
+) -> Facts {
+    let disputed = invoice.disputed || controls.disputes.contains(&invoice.id);
+    let ended = controls
+        .promised(&invoice.id, &invoice.customer_id)
+        .map(|by| stops::promise_end(timetable, by))
+        .filter(|end| today > *end);
+    let open = invoice.is_open();
+    let is_paid = is_paid_by_a_payment(invoice, paid);
+    let mut facts = Facts {
+        customer: invoice.customer_id.clone(),
+        currency: invoice.currency,
+        first_seen: earlier.map_or(today, |f| f.first_seen),
+        open_balance: if invoice.status == Status::Paid { Decimal::ZERO } else { invoice.open_balance },
+        open,
+        in_read: true,
+        seen_open: open || earlier.is_some_and(|f| f.seen_open),
+        disputed,
+        part_paid: paid.received,
+        promise_ended: ended.or_else(|| earlier.and_then(|f| f.promise_ended)),
+        paid_on: None,
+        partly_paid_on: None,
+        promise_broken_on: None,
+        disputed_on: None,
+    };
+    // What the first poll that sees the invoice finds is no event.
+    let Some(earlier) = earlier else { return facts };
+    let seen = |now: bool, before: Option<NaiveDate>| if now { Some(today) } else { before };
+    facts.paid_on = (is_paid && earlier.seen_open).then(|| earlier.paid_on.unwrap_or(today));
+    facts.partly_paid_on = seen(open && paid.received > earlier.part_paid, earlier.partly_paid_on);
+    facts.promise_broken_on = seen(open && ended > earlier.promise_ended, earlier.promise_broken_on);
+    facts.disputed_on = seen(disputed && !earlier.disputed, earlier.disputed_on);
+    facts
+}
+
+/// Paid in full, by at least one payment that was not taken back: a credit note or a write-off thanks nobody.
+fn is_paid_by_a_payment(invoice: &Invoice, paid: Paid) -> bool {
+    matches!(invoice.status, Status::Open | Status::Paid)
+        && (invoice.status == Status::Paid || invoice.open_balance <= Decimal::ZERO)
+        && paid.net > Decimal::ZERO
+}
+
+/// The event steps that are due for an invoice on this day.
+#[must_use]
+pub fn due<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice, paid: Paid) -> Vec<(Event, &'t Step)> {
+    let (Some(facts), Some(live)) = (day.facts.get(&invoice.id), day.go_live) else { return Vec::new() };
+    let mut steps = Vec::new();
+    for step in &day.timetable.steps {
+        let Some(event) = step.event() else { continue };
+        let grace = day.timetable.grace_days(step);
+        let within = |on: Option<NaiveDate>| on.is_some_and(|on| (day.today - on).num_days() <= grace);
+        let seen = |on: Option<NaiveDate>| on.is_some_and(|on| on >= live);
+        let happened = match event {
+            Event::Issued => {
+                let issued = Some(invoice.issue_date);
+                invoice.is_open() && seen(Some(facts.first_seen)) && seen(issued) && within(issued)
+            }
+            Event::Paid => seen(facts.paid_on) && within(paid.last),
+            Event::PartlyPaid => invoice.is_open() && seen(facts.partly_paid_on) && within(facts.partly_paid_on),
+            Event::PromiseBroken => invoice.is_open() && seen(facts.promise_broken_on) && within(facts.promise_broken_on),
+            Event::Disputed => invoice.is_open() && seen(facts.disputed_on) && within(facts.disputed_on),
+        };
+        let done = || day.history.of(&invoice.id).is_some_and(|h| h.done.contains_key(&(step.id.clone(), 0)));
+        if happened
+            && live <= day.today
+            && !done()
+            && !day.is_held_step(step)
+            && step.applies(day.timetable, account.customer, account.segment, invoice)
+            && !is_stopped(account, step)
+        {
+            steps.push((event, step));
+        }
+    }
+    steps
+}
+
+/// An e-mail needs somebody to write to; a task and a notice of an event are stopped by nothing but a missing colleague.
+fn is_stopped(account: &Account<'_>, step: &Step) -> bool {
+    match &step.action {
+        Action::Email { .. } => account.stops_event_email().is_some(),
+        Action::Task { .. } => false,
+        Action::Notice { to, .. } => super::evaluate::recipient(to, account.customer).is_none(),
+    }
+}

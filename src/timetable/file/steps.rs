@@ -1,0 +1,215 @@
+//! `[[step]]`: the rows of the timetable (T2, T4, T7, T20, T24).
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+use super::reader::{Table, Value, integer, items, string};
+use crate::address::EmailAddress;
+use crate::money::Currency;
+use crate::timetable::step::Limits;
+use crate::timetable::{Action, Days, Event, Recipient, Repeat, Segment, Sizes, Step, When};
+
+/// The steps, in file order.
+pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes) -> Vec<Step> {
+    let source = table.source;
+    let Some(list) = table.needed("step", "write at least one [[step]]") else { return Vec::new() };
+    let mut steps: Vec<(Step, Range<usize>)> = Vec::new();
+    for value in items(list) {
+        let Some(one) = Table::of(source, value) else { continue };
+        let step = read_one(&one, segments, sizes);
+        one.finish();
+        let Some(step) = step else { continue };
+        if steps.iter().any(|(s, _)| s.id == step.id) {
+            let help = "every id is used once: contacts are logged under it";
+            source.error(value.span(), format!("two steps have the id `{}`", step.id), help);
+        }
+        steps.push((step, value.span()));
+    }
+    check_renames(table, &steps);
+    warn_of_one_day(table, &steps, segments);
+    steps.into_iter().map(|(s, _)| s).collect()
+}
+
+fn read_one(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes) -> Option<Step> {
+    let source = table.source;
+    let id = table.needed("id", "give the step an id: contacts are logged under it").and_then(|v| string(source, v));
+    if id.is_some_and(|id| id.is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control())) {
+        source.error(table.span.clone(), "an id is one word", "write it like `past-due-30`");
+    }
+    let (action, when) = (read_action(table), read_when(table, segments));
+    let known_segments = || segments.iter().map(|s| s.name.as_str());
+    let limits = Limits {
+        sizes: words(table, "sizes", "size", |w| sizes.knows(w), || sizes.thresholds.keys().map(String::as_str).chain(["small"])),
+        ranks: words(table, "ranks", "rank", |w| ["A", "B", "C", "D"].contains(&w), || ["A", "B", "C", "D"].into_iter()),
+        segments: words(table, "segments", "segment", |w| segments.iter().any(|s| s.name == w), known_segments),
+        currencies: currencies(table, "currencies"),
+    };
+    let grace_days = table.integer("grace_days");
+    let merge = table.boolean("merge");
+    let renamed_from = table.strings("renamed_from").unwrap_or_default();
+    let action = action?;
+    if merge.is_some() && !matches!(action, Action::Email { .. }) {
+        source.error(table.span.clone(), "`merge` is for e-mails to customers", "leave it out");
+    }
+    Some(Step {
+        id: id?.to_owned(),
+        action,
+        when: when?,
+        grace_days,
+        limits,
+        merge: merge.unwrap_or(true),
+        renamed_from: renamed_from.into_iter().map(|(s, _)| s.to_owned()).collect(),
+    })
+}
+
+fn read_action(table: &Table<'_, '_>) -> Option<Action> {
+    let source = table.source;
+    let (email, task, notify, to) = (table.get("email"), table.get("task"), table.get("notify"), table.get("to"));
+    let given = [email, task, notify];
+    if given.iter().flatten().count() != 1 {
+        let help = "write one of email = \"template\", task = \"call\", notify = \"template\"";
+        source.error(table.span.clone(), "a step does one thing", help);
+        return None;
+    }
+    if let (Some(to), None) = (to, notify) {
+        source.error(to.span(), "`to` belongs to `notify`", "an e-mail goes to the customer; [customer.\"ID\"] may say otherwise");
+    }
+    if let Some(v) = email {
+        return Some(Action::Email { template: word(table, v)? });
+    }
+    if let Some(v) = task {
+        return Some(Action::Task { task: word(table, v)? });
+    }
+    let template = word(table, notify?)?;
+    let help = "write to = \"account_manager\", \"collector\" or an address";
+    let value = table.needed("to", help)?;
+    let to = match string(source, value)? {
+        "account_manager" => Recipient::AccountManager,
+        "collector" => Recipient::Collector,
+        text => match EmailAddress::parse(text) {
+            Ok(address) => Recipient::Address(address),
+            Err(reason) => {
+                source.error(value.span(), format!("\"{text}\" is no recipient: {reason}"), help);
+                return None;
+            }
+        },
+    };
+    Some(Action::Notice { template, to })
+}
+
+fn word(table: &Table<'_, '_>, value: Value<'_, '_>) -> Option<String> {
+    let text = string(table.source, value)?;
+    if text.is_empty() || !text.chars().all(|c| c.is_alphanumeric() || "-_".contains(c)) {
+        table.source.error(value.span(), format!("\"{text}\" is no name"), "use letters, digits, - and _");
+        return None;
+    }
+    Some(text.to_owned())
+}
+
+fn read_when(table: &Table<'_, '_>, segments: &[Segment]) -> Option<When> {
+    let source = table.source;
+    let (days, on) = (table.get("days"), table.get("on"));
+    let (every, until) = (table.get("repeat_every"), table.get("repeat_until"));
+    match (days, on) {
+        (Some(days), None) => {
+            let days = read_days(table, days, segments)?;
+            let until_days: Option<i64> = until.and_then(|v| integer(source, v, "repeat_until"));
+            let Some(every) = every else {
+                if let Some(until) = until {
+                    source.error(until.span(), "`repeat_until` without `repeat_every`", "say how often: repeat_every = 30");
+                }
+                return Some(When::Days { days, repeat: None });
+            };
+            let number: i64 = integer(source, every, "repeat_every")?;
+            if number < 1 {
+                source.error(every.span(), "`repeat_every` is at least 1", "write the days between two occurrences");
+                return None;
+            }
+            Some(When::Days { days, repeat: Some(Repeat { every: number, until: until_days }) })
+        }
+        (None, Some(on)) => {
+            for extra in [every, until].into_iter().flatten() {
+                source.error(extra.span(), "an event does not repeat", "it goes out once for an invoice: leave it out");
+            }
+            let text = string(source, on)?;
+            let found = Event::ALL.into_iter().find(|e| e.word() == text);
+            if found.is_none() {
+                source.unknown(on.span(), "event", text, Event::ALL.map(Event::word));
+            }
+            found.map(When::On)
+        }
+        _ => {
+            source.error(table.span.clone(), "a step has either `days` or `on`", "write days = 30 or on = \"paid\"");
+            None
+        }
+    }
+}
+
+fn read_days(table: &Table<'_, '_>, value: Value<'_, '_>, segments: &[Segment]) -> Option<Days> {
+    let source = table.source;
+    let DeValue::Table(_) = value.get_ref() else { return integer(source, value, "days").map(Days::All) };
+    let by_segment = Table::of(source, value)?;
+    let mut days = BTreeMap::new();
+    for (name, span, value) in by_segment.entries() {
+        if !segments.iter().any(|s| s.name == name) {
+            source.unknown(span, "segment", name, segments.iter().map(|s| s.name.as_str()));
+        } else if let Some(number) = integer(source, value, "days") {
+            days.insert(name.to_owned(), number);
+        }
+    }
+    Some(Days::BySegment(days))
+}
+
+fn words<'k, I: Iterator<Item = &'k str> + Clone>(
+    table: &Table<'_, '_>,
+    key: &'static str,
+    what: &str,
+    knows: impl Fn(&str) -> bool,
+    known: impl Fn() -> I,
+) -> Option<Vec<String>> {
+    let list = table.strings(key)?;
+    for (text, span) in list.iter().filter(|(text, _)| !knows(text)) {
+        table.source.unknown(span.clone(), what, text, known());
+    }
+    Some(list.into_iter().map(|(s, _)| s.to_owned()).collect())
+}
+
+/// A list of currency codes.
+pub fn currencies(table: &Table<'_, '_>, key: &'static str) -> Option<Vec<Currency>> {
+    let read = |(text, span): (&str, Range<usize>)| match text.parse() {
+        Ok(currency) => Some(currency),
+        Err(reason) => {
+            let reason: String = reason;
+            table.source.error(span, format!("`{text}` is no currency"), reason);
+            None
+        }
+    };
+    table.strings(key).map(|list| list.into_iter().filter_map(read).collect())
+}
+
+fn check_renames(table: &Table<'_, '_>, steps: &[(Step, Range<usize>)]) {
+    for (step, span) in steps {
+        for old in step.renamed_from.iter().filter(|old| steps.iter().any(|(s, _)| s.id == **old)) {
+            let help = "`renamed_from` names an id that is gone";
+            table.source.error(span.clone(), format!("`{old}` is still a step of this file"), help);
+        }
+    }
+}
+
+/// Two e-mail steps on one day for one segment make one e-mail: probably not what was meant.
+fn warn_of_one_day(table: &Table<'_, '_>, steps: &[(Step, Range<usize>)], segments: &[Segment]) {
+    for (place, (step, span)) in steps.iter().enumerate().filter(|(_, (s, _))| s.is_email()) {
+        let same = |other: &Step| {
+            other.is_email()
+                && other.limits == step.limits
+                && segments.iter().any(|s| step.days_for(&s.name).is_some_and(|d| other.days_for(&s.name) == Some(d)))
+        };
+        if let Some((first, _)) = steps[..place].iter().find(|(other, _)| same(other)) {
+            let message = format!("the e-mails `{}` and `{}` fall on one day", first.id, step.id);
+            let help = "they make one e-mail, led by the smaller id: move one of them, or limit them to different segments or sizes";
+            table.source.warning(span.clone(), message, help);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The keys above the tables, `send_window`, `min_balance` and `[sizes]`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use toml::de::DeValue;
+
+use super::reader::{Source, Table, Value, amount, date, items, string};
+use super::{customers, segments, steps};
+use crate::money::Currency;
+use crate::timetable::{Calendar, MinBalance, SendWindow, Sizes, Timetable};
+
+const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/// The whole file. `None` only where nothing sensible can be made of it.
+pub fn read(table: &Table<'_, '_>) -> Option<Timetable> {
+    let source = table.source;
+    let time_zone = table.needed("time_zone", "write the zone of the company, such as time_zone = \"Europe/Berlin\"");
+    let time_zone = time_zone.and_then(|v| zone(source, v));
+    let window = table.get("send_window").map_or_else(|| Some(default_window()), |v| send_window(source, v));
+    let holidays = table.get("holidays").map(|v| items(v).filter_map(|d| date(source, d)).collect::<BTreeSet<_>>());
+    let sizes = table.get("sizes").map(|v| sizes(source, v)).unwrap_or_default();
+    let segments = segments::read(table);
+    let steps = steps::read(table, &segments, &sizes);
+    let timetable = Timetable {
+        time_zone: time_zone.unwrap_or(Tz::UTC),
+        calendar: Calendar { window: window?, holidays: holidays.unwrap_or_default() },
+        quiet_days: table.integer("quiet_days").unwrap_or(3),
+        grace_days: table.integer("grace_days").unwrap_or(10),
+        min_balance: table.get("min_balance").map_or(MinBalance::All(Decimal::ZERO), |v| min_balance(source, v)),
+        go_live: table.date("go_live"),
+        promise_grace_days: table.integer("promise_grace_days").unwrap_or(2),
+        resend_after_days: table.integer("resend_after_days").unwrap_or(14),
+        recheck_after: table.get("recheck_after").and_then(|v| duration(source, v)).unwrap_or(Duration::from_secs(15 * 60)),
+        volume_guard: table.amount("volume_guard").unwrap_or(Decimal::from(5)),
+        customers: customers::read(table, &segments, &steps),
+        sizes,
+        segments,
+        steps,
+    };
+    table.finish();
+    Some(timetable)
+}
+
+fn zone(source: &Source<'_>, value: Value<'_, '_>) -> Option<Tz> {
+    let name = string(source, value)?;
+    let found = name.parse().ok();
+    if found.is_none() {
+        source.unknown(value.span(), "time zone", name, chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()).filter(|z| near(z, name)));
+    }
+    found
+}
+
+/// Only zones that share a part with what was written: the whole list helps nobody.
+fn near(zone: &str, written: &str) -> bool {
+    let last = |s: &str| s.rsplit('/').next().unwrap_or_default().to_lowercase();
+    zone.eq_ignore_ascii_case(written) || crate::diagnostic::nearest(&last(written), [last(zone).as_str()]).is_some()
+}
+
+fn default_window() -> SendWindow {
+    let hour = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap_or_default();
+    SendWindow { days: [true, true, true, true, true, false, false], from: hour(8), to: hour(18) }
+}
+
+fn send_window(source: &Source<'_>, value: Value<'_, '_>) -> Option<SendWindow> {
+    let table = Table::of(source, value)?;
+    let default = default_window();
+    let time = |key, otherwise| table.get(key).map_or(Some(otherwise), |v| time(source, v));
+    let days = table.get("days").map_or(Some(default.days), |v| weekdays(source, v));
+    let (from, to) = (time("from", default.from)?, time("to", default.to)?);
+    table.finish();
+    if from >= to {
+        source.error(value.span(), "the send window closes before it opens", "`from` is earlier than `to`, both on one day");
+    }
+    Some(SendWindow { days: days?, from, to })
+}
+
+fn time(source: &Source<'_>, value: Value<'_, '_>) -> Option<NaiveTime> {
+    let text = string(source, value)?;
+    let found = NaiveTime::parse_from_str(text, "%H:%M").ok();
+    if found.is_none() {
+        source.error(value.span(), format!("\"{text}\" is no time of day"), "write it as \"08:00\"");
+    }
+    found
+}
+
+/// `"mon-fri"`, `"mon,wed-fri"`, `["mon", "tue"]`; a range may wrap (`"sat-mon"`).
+fn weekdays(source: &Source<'_>, value: Value<'_, '_>) -> Option<[bool; 7]> {
+    let mut days = [false; 7];
+    for item in items(value) {
+        for part in string(source, item)?.split(',') {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let index = |name: &str| DAY_NAMES.iter().position(|d| *d == name.trim().to_lowercase());
+            let (Some(first), Some(last)) = (index(first), index(last)) else {
+                source.unknown(item.span(), "day", part.trim(), DAY_NAMES);
+                return None;
+            };
+            for i in 0..=(last + 7 - first) % 7 {
+                days[(first + i) % 7] = true;
+            }
+        }
+    }
+    if days == [false; 7] {
+        source.error(value.span(), "no day to send on", "write at least one, such as \"mon-fri\"");
+        return None;
+    }
+    Some(days)
+}
+
+/// `15m`, `4h`, `3d`, `30s`.
+fn duration(source: &Source<'_>, value: Value<'_, '_>) -> Option<Duration> {
+    let text = string(source, value)?;
+    let unit = |c| Some(match c {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return None,
+    });
+    let found = text.char_indices().last().and_then(|(at, c)| {
+        let number: u64 = text.get(..at)?.trim().parse().ok()?;
+        number.checked_mul(unit(c)?).map(Duration::from_secs)
+    });
+    if found.is_none() {
+        source.error(value.span(), format!("\"{text}\" is no duration"), "write it as \"15m\", \"4h\" or \"3d\"");
+    }
+    found
+}
+
+fn min_balance(source: &Source<'_>, value: Value<'_, '_>) -> MinBalance {
+    match value.get_ref() {
+        DeValue::Table(_) => MinBalance::ByCurrency(by_currency(source, value, |v| amount(source, v))),
+        _ => MinBalance::All(amount(source, value).unwrap_or_default()),
+    }
+}
+
+fn by_currency<'a, 's, T>(
+    source: &'a Source<'s>,
+    value: Value<'a, 's>,
+    read: impl Fn(Value<'a, 's>) -> Option<T>,
+) -> BTreeMap<Currency, T> {
+    let Some(table) = Table::of(source, value) else { return BTreeMap::new() };
+    let entry = |(key, span, value): (&str, std::ops::Range<usize>, Value<'a, 's>)| match key.parse() {
+        Ok(currency) => read(value).map(|v| (currency, v)),
+        Err(reason) => {
+            source.error(span, format!("`{key}` is no currency"), reason);
+            None
+        }
+    };
+    table.entries().filter_map(entry).collect()
+}
+
+fn sizes(source: &Source<'_>, value: Value<'_, '_>) -> Sizes {
+    let mut sizes = Sizes::default();
+    let Some(table) = Table::of(source, value) else { return sizes };
+    for (key, span, value) in table.entries().filter(|(_, _, v)| !v.get_ref().is_table()) {
+        if key == crate::timetable::segment::SMALL {
+            source.error(span, "`small` is what lies below all sizes", "leave it out");
+        } else if let Some(threshold) = amount(source, value) {
+            sizes.thresholds.insert(key.to_owned(), threshold);
+        }
+    }
+    for (key, span, value) in table.entries().filter(|(_, _, v)| v.get_ref().is_table()) {
+        let Ok(currency) = key.parse::<Currency>() else {
+            source.error(span, format!("`{key}` is no currency"), "write [sizes.EUR]");
+            continue;
+        };
+        let Some(own) = Table::of(source, value) else { continue };
+        for (name, span, value) in own.entries() {
+            if !sizes.thresholds.contains_key(name) {
+                source.unknown(span, "size", name, sizes.thresholds.keys().map(String::as_str));
+            } else if let Some(threshold) = amount(source, value) {
+                sizes.by_currency.entry(currency).or_default().insert(name.to_owned(), threshold);
+            }
+        }
+    }
+    sizes
+}

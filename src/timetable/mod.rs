@@ -1,0 +1,102 @@
+//! **Pure**: the company's own timetable, and what it says of one invoice on one day (T1–T20).
+//!
+//! No clock, no I/O: the same input always gives the same answer. Owns nothing. May import `clock`, `money`, `address`,
+//! `diagnostic` and `ledger`. The file `timetable.toml` is read in [`file`], evaluated in [`evaluate`].
+
+pub mod calendar;
+pub mod customer;
+pub mod evaluate;
+pub mod events;
+pub mod file;
+pub mod history;
+pub mod occurrence;
+pub mod segment;
+pub mod step;
+pub mod stops;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+
+pub use calendar::{Calendar, SendWindow};
+pub use customer::CustomerSettings;
+pub use segment::{Match, Segment, Sizes};
+pub use step::{Action, Days, Event, Recipient, Repeat, Step, When};
+
+use crate::money::Currency;
+
+/// The whole of `timetable.toml`.
+#[derive(Debug, Clone)]
+pub struct Timetable {
+    /// All dates are calendar dates here (T1).
+    pub time_zone: Tz,
+    pub calendar: Calendar,
+    /// Full days between two due-date e-mails to one customer (T16); 0: no such rule.
+    pub quiet_days: u32,
+    /// How many days after its send date a step may still go out (T13).
+    pub grace_days: u32,
+    pub min_balance: MinBalance,
+    /// T10.
+    pub go_live: Option<NaiveDate>,
+    /// Days after the promised date on which the timetable still waits (T19).
+    pub promise_grace_days: u32,
+    /// T18.
+    pub resend_after_days: u32,
+    /// How old the last read of the ledger may be when an e-mail leaves (T26).
+    pub recheck_after: Duration,
+    /// T28; 0 switches it off.
+    pub volume_guard: Decimal,
+    pub sizes: Sizes,
+    /// In file order; the last has no `match`.
+    pub segments: Vec<Segment>,
+    pub steps: Vec<Step>,
+    /// By customer id (T8).
+    pub customers: BTreeMap<String, CustomerSettings>,
+}
+
+/// Below which open balance an invoice is left alone (T19): one number, or one by currency (0 where none is named).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MinBalance {
+    All(Decimal),
+    ByCurrency(BTreeMap<Currency, Decimal>),
+}
+
+impl MinBalance {
+    /// The limit in one currency.
+    #[must_use]
+    pub fn of(&self, currency: Currency) -> Decimal {
+        match self {
+            Self::All(limit) => *limit,
+            Self::ByCurrency(limits) => limits.get(&currency).copied().unwrap_or_default(),
+        }
+    }
+}
+
+impl Timetable {
+    /// The settings of one customer, if the file has any (T8).
+    #[must_use]
+    pub fn customer(&self, id: &str) -> Option<&CustomerSettings> {
+        self.customers.get(id)
+    }
+
+    /// The step of an id.
+    #[must_use]
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|s| s.id == id)
+    }
+
+    /// How many days late a step may go out (T13).
+    #[must_use]
+    pub fn grace_days(&self, step: &Step) -> i64 {
+        i64::from(step.grace_days.unwrap_or(self.grace_days))
+    }
+
+    /// The quiet days of one customer (T8, T16).
+    #[must_use]
+    pub fn quiet_days(&self, customer: &str) -> i64 {
+        i64::from(self.customer(customer).and_then(|c| c.quiet_days).unwrap_or(self.quiet_days))
+    }
+}

@@ -1,0 +1,171 @@
+//! One row of the timetable: an action, and when it falls.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::Timetable;
+use crate::address::EmailAddress;
+use crate::ledger::{Customer, Invoice};
+use crate::money::Currency;
+
+/// One `[[step]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub id: String,
+    pub action: Action,
+    pub when: When,
+    /// The step's own grace (T13).
+    pub grace_days: Option<u32>,
+    pub limits: Limits,
+    /// Whether its e-mails are merged with the customer's others of the day (T22).
+    pub merge: bool,
+    /// The ids that this step had before (T31).
+    pub renamed_from: Vec<String>,
+}
+
+/// What a step does (T24).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// An e-mail to the customer, from a template.
+    Email { template: String },
+    /// Work for a person: `call`, `review`, `dispute`, `credit-hold` or a word of the user's own.
+    Task { task: String },
+    /// An e-mail to a colleague.
+    Notice { template: String, to: Recipient },
+}
+
+/// Whom a notice goes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    AccountManager,
+    Collector,
+    Address(EmailAddress),
+}
+
+/// When a step falls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// Days from the due date (T2), and how they repeat (T4).
+    Days { days: Days, repeat: Option<Repeat> },
+    /// Something that happens to the invoice (T20).
+    On(Event),
+}
+
+/// `days`: one number for all segments, or a table by segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Days {
+    All(i64),
+    BySegment(BTreeMap<String, i64>),
+}
+
+/// `repeat_every` and `repeat_until` (T4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeat {
+    pub every: i64,
+    pub until: Option<i64>,
+}
+
+/// The events of T20, in the plan's order (T25).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    Issued,
+    Paid,
+    PartlyPaid,
+    PromiseBroken,
+    Disputed,
+}
+
+impl Event {
+    pub const ALL: [Self; 5] = [Self::Issued, Self::Paid, Self::PartlyPaid, Self::PromiseBroken, Self::Disputed];
+
+    /// The word of `on = "…"`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Issued => "issued",
+            Self::Paid => "paid",
+            Self::PartlyPaid => "partly_paid",
+            Self::PromiseBroken => "promise_broken",
+            Self::Disputed => "disputed",
+        }
+    }
+}
+
+/// Which invoices a step is for (T7); `None`: all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Limits {
+    pub sizes: Option<Vec<String>>,
+    pub ranks: Option<Vec<String>>,
+    pub segments: Option<Vec<String>>,
+    pub currencies: Option<Vec<Currency>>,
+}
+
+impl Limits {
+    fn allow(&self, timetable: &Timetable, customer: &Customer, segment: &str, invoice: &Invoice) -> bool {
+        let size = || timetable.sizes.size_of(invoice.total, invoice.currency);
+        self.sizes.as_ref().is_none_or(|l| l.iter().any(|s| s == size()))
+            && self.ranks.as_ref().is_none_or(|l| customer.rank.as_ref().is_some_and(|r| l.contains(r)))
+            && self.segments.as_ref().is_none_or(|l| l.iter().any(|s| s == segment))
+            && self.currencies.as_ref().is_none_or(|l| l.contains(&invoice.currency))
+    }
+}
+
+impl Step {
+    /// Whether this customer has the step for this invoice (T7, T8); where it falls is another matter.
+    #[must_use]
+    pub fn applies(&self, timetable: &Timetable, customer: &Customer, segment: &str, invoice: &Invoice) -> bool {
+        let own = timetable.customer(&customer.id);
+        if own.is_some_and(|c| c.skip_steps.contains(&self.id)) {
+            return false;
+        }
+        own.is_some_and(|c| c.extra_steps.contains(&self.id)) || self.limits.allow(timetable, customer, segment, invoice)
+    }
+
+    /// Days from the due date of the first occurrence for a segment; `None`: the segment does not have the step, or the
+    /// step waits for an event.
+    #[must_use]
+    pub fn days_for(&self, segment: &str) -> Option<i64> {
+        match &self.when {
+            When::Days { days: Days::All(days), .. } => Some(*days),
+            When::Days { days: Days::BySegment(table), .. } => table.get(segment).copied(),
+            When::On(_) => None,
+        }
+    }
+
+    /// How it repeats (T4).
+    #[must_use]
+    pub fn repeat(&self) -> Option<Repeat> {
+        match self.when {
+            When::Days { repeat, .. } => repeat,
+            When::On(_) => None,
+        }
+    }
+
+    /// The event it waits for (T20).
+    #[must_use]
+    pub fn event(&self) -> Option<Event> {
+        match self.when {
+            When::On(event) => Some(event),
+            When::Days { .. } => None,
+        }
+    }
+
+    /// Whether it is an e-mail to the customer.
+    #[must_use]
+    pub fn is_email(&self) -> bool {
+        matches!(self.action, Action::Email { .. })
+    }
+
+    /// Whether it is a review: one per customer while it is open (T24).
+    #[must_use]
+    pub fn is_review(&self) -> bool {
+        matches!(&self.action, Action::Task { task } if task == "review")
+    }
+}
+
+/// `due + days`, or the last day of the calendar where there is no such date.
+#[must_use]
+pub fn planned_date(due: NaiveDate, days: i64) -> NaiveDate {
+    chrono::TimeDelta::try_days(days).and_then(|d| due.checked_add_signed(d)).unwrap_or(if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
+}

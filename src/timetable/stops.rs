@@ -1,0 +1,179 @@
+//! What stops a reminder (T19), a task and a notice (T24), and the e-mail of an event (T20).
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{NaiveDate, TimeDelta};
+use rust_decimal::Decimal;
+
+use super::segment::{self, Standing};
+use super::{Timetable, history::Controls};
+use crate::address::EmailAddress;
+use crate::ledger::{Customer, Invoice, Snapshot, Status};
+use crate::money::Currency;
+
+/// One of T19's reasons, in its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stop {
+    Paid,
+    Void,
+    Draft,
+    Disputed,
+    Held,
+    Promised,
+    DoNotContact,
+    Paused,
+    NoAddress,
+    Suppressed,
+    MinBalance,
+    Credit,
+}
+
+impl Stop {
+    /// The `reason` of a contact's JSON and of `explain`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Void => "void",
+            Self::Draft => "draft",
+            Self::Disputed => "disputed",
+            Self::Held => "held",
+            Self::Promised => "promised",
+            Self::DoNotContact => "do_not_contact",
+            Self::Paused => "paused",
+            Self::NoAddress => "no_address",
+            Self::Suppressed => "suppressed",
+            Self::MinBalance => "min_balance",
+            Self::Credit => "credit",
+        }
+    }
+}
+
+/// A customer on one day: what is owed, the segment, the addresses, and what stops all of its e-mails.
+#[derive(Debug, Clone)]
+pub struct Account<'a> {
+    pub customer: &'a Customer,
+    pub segment: &'a str,
+    pub standing: Standing,
+    /// The addresses an e-mail goes to, suppressed ones taken out; empty: there is none.
+    pub to: Vec<EmailAddress>,
+    pub cc: Vec<EmailAddress>,
+    pub language: Option<String>,
+    all_suppressed: bool,
+    paused: bool,
+    covered_by_credit: bool,
+}
+
+impl<'a> Account<'a> {
+    /// Looks at a customer and its invoices; `unallocated` is the sum of its unallocated payments by currency.
+    #[must_use]
+    pub fn new(
+        timetable: &'a Timetable,
+        customer: &'a Customer,
+        invoices: &[&Invoice],
+        unallocated: Option<&BTreeMap<Currency, Decimal>>,
+        customer_since: Option<NaiveDate>,
+        controls: &Controls,
+        today: NaiveDate,
+    ) -> Self {
+        let mut standing = Standing { customer_since, ..Standing::default() };
+        for invoice in invoices.iter().filter(|i| i.is_open()) {
+            *standing.open.entry(invoice.currency).or_default() += invoice.open_balance;
+            if invoice.due_date < today {
+                *standing.past_due.entry(invoice.currency).or_default() += invoice.open_balance;
+            }
+        }
+        let own = timetable.customer(&customer.id);
+        let all_to = own.and_then(|c| c.to.as_ref()).unwrap_or(&customer.email);
+        let free = |list: &[EmailAddress]| -> Vec<EmailAddress> {
+            list.iter().filter(|a| !controls.suppressed.contains(a)).cloned().collect()
+        };
+        let to = free(all_to);
+        Self {
+            customer,
+            segment: segment::segment_of(timetable, customer, &standing, today),
+            language: own.and_then(|c| c.language.clone()).or_else(|| customer.language.clone()),
+            all_suppressed: to.is_empty() && !all_to.is_empty(),
+            cc: free(own.and_then(|c| c.cc.as_ref()).unwrap_or(&customer.cc)),
+            to,
+            paused: own.and_then(|c| c.paused_until).is_some_and(|until| today <= until),
+            covered_by_credit: covered_by_credit(customer, &standing, unallocated),
+            standing,
+        }
+    }
+
+    /// What stops a due-date e-mail about the invoice (T19).
+    #[must_use]
+    pub fn stops_email(&self, timetable: &Timetable, invoice: &Invoice, controls: &Controls, today: NaiveDate) -> Option<Stop> {
+        closed(invoice).or_else(|| {
+            let promised = controls.promised(&invoice.id, &invoice.customer_id);
+            let reasons = [
+                (Stop::Disputed, invoice.disputed || controls.disputes.contains(&invoice.id)),
+                (Stop::Held, controls.is_held(&invoice.id, &invoice.customer_id, today)),
+                (Stop::Promised, promised.is_some_and(|by| today <= promise_end(timetable, by))),
+                (Stop::DoNotContact, self.customer.do_not_contact),
+                (Stop::Paused, self.paused),
+                (Stop::NoAddress, self.to.is_empty() && !self.all_suppressed),
+                (Stop::Suppressed, self.all_suppressed),
+                (Stop::MinBalance, invoice.open_balance < timetable.min_balance.of(invoice.currency)),
+                (Stop::Credit, self.covered_by_credit),
+            ];
+            reasons.into_iter().find(|(_, holds)| *holds).map(|(stop, _)| stop)
+        })
+    }
+
+    /// What stops a task or a notice about the invoice (T19, T24).
+    #[must_use]
+    pub fn stops_task(&self, invoice: &Invoice, controls: &Controls, today: NaiveDate) -> Option<Stop> {
+        closed(invoice).or_else(|| match () {
+            () if controls.is_held(&invoice.id, &invoice.customer_id, today) => Some(Stop::Held),
+            () if self.paused => Some(Stop::Paused),
+            () => None,
+        })
+    }
+
+    /// What stops the e-mail of an event (T20).
+    #[must_use]
+    pub fn stops_event_email(&self) -> Option<Stop> {
+        match () {
+            () if self.customer.do_not_contact => Some(Stop::DoNotContact),
+            () if self.all_suppressed => Some(Stop::Suppressed),
+            () if self.to.is_empty() => Some(Stop::NoAddress),
+            () => None,
+        }
+    }
+}
+
+/// The last day on which a promise stops the timetable (T19).
+#[must_use]
+pub fn promise_end(timetable: &Timetable, by: NaiveDate) -> NaiveDate {
+    by.checked_add_signed(TimeDelta::days(timetable.promise_grace_days.into())).unwrap_or(by)
+}
+
+fn closed(invoice: &Invoice) -> Option<Stop> {
+    match invoice.status {
+        Status::Void => Some(Stop::Void),
+        Status::Draft => Some(Stop::Draft),
+        _ => (!invoice.is_open()).then_some(Stop::Paid),
+    }
+}
+
+/// Something is past due, and in each currency the credit covers all that is (T19).
+fn covered_by_credit(customer: &Customer, standing: &Standing, unallocated: Option<&BTreeMap<Currency, Decimal>>) -> bool {
+    let mut credit = unallocated.cloned().unwrap_or_default();
+    let mut currencies = standing.open.keys();
+    if let (Some(only), None) = (currencies.next(), currencies.next()) {
+        *credit.entry(*only).or_default() += customer.unallocated_credit;
+    }
+    !standing.past_due.is_empty() && standing.past_due.iter().all(|(c, due)| credit.get(c).is_some_and(|have| have >= due))
+}
+
+/// The unallocated payments of every customer, by currency.
+#[must_use]
+pub fn unallocated(snapshot: &Snapshot) -> HashMap<&str, BTreeMap<Currency, Decimal>> {
+    let mut sums: HashMap<&str, BTreeMap<Currency, Decimal>> = HashMap::new();
+    for payment in snapshot.payments.iter().filter(|p| p.invoice_id.is_none()) {
+        *sums.entry(&payment.customer_id).or_default().entry(payment.currency).or_default() += payment.amount;
+    }
+    sums
+}
