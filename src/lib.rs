@@ -12,10 +12,14 @@ pub mod address;
 
 pub mod diagnostic;
 
+pub mod database;
+
 pub mod ledger;
 
 pub mod timetable;
 
 pub mod plan;
+
+pub mod contacts;
 
 pub mod message;

@@ -1,6 +1,6 @@
 //! The plan of one poll.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
@@ -9,7 +9,7 @@ use super::guard;
 use super::merge::{self, Due};
 use crate::ledger::Invoice;
 use crate::timetable::evaluate::{self, Day};
-use crate::timetable::events::{self, Paid};
+use crate::timetable::events;
 use crate::timetable::occurrence::{Case, Occurrence};
 use crate::timetable::stops::{self, Account, Stop};
 use crate::timetable::{Action, Step};
@@ -63,10 +63,10 @@ pub fn make(day: &Day<'_>, limits: &Limits) -> Plan {
         return plan;
     }
     let sums = stops::unallocated(day.snapshot);
-    let paid = events::payments_by_invoice(day.snapshot);
+    let thank_since = Some(events::oldest_payment_to_thank_for(day.timetable, day.today));
     let mut by_customer: BTreeMap<&str, Vec<&Invoice>> = BTreeMap::new();
     for invoice in day.snapshot.invoices.values() {
-        if invoice.is_open() || day.facts.get(&invoice.id).is_some_and(|f| f.paid_on.is_some()) {
+        if invoice.is_open() || day.facts.get(&invoice.id).is_some_and(|f| f.paid_on.is_some() && f.last_payment >= thank_since) {
             by_customer.entry(&invoice.customer_id).or_default().push(invoice);
         }
     }
@@ -82,8 +82,7 @@ pub fn make(day: &Day<'_>, limits: &Limits) -> Plan {
         let mut own = Vec::new();
         for invoice in invoices {
             look_at(day, limits, account, invoice, &mut own, &mut plan);
-            let paid = paid.get(invoice.id.as_str()).copied().unwrap_or_default();
-            happened(day, account, invoice, paid, &mut own);
+            happened(day, account, invoice, &mut own);
         }
         give_way(day, account, &mut own, &mut plan);
         due.append(&mut own);
@@ -176,8 +175,8 @@ fn due<'a>(
 }
 
 /// The events of one invoice (T20).
-fn happened<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, paid: Paid, own: &mut Vec<Due<'a>>) {
-    for (event, step) in events::due(day, account, invoice, paid) {
+fn happened<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, own: &mut Vec<Due<'a>>) {
+    for (event, step) in events::due(day, account, invoice) {
         let group = match step.action {
             Action::Email { .. } => Group::Event(event),
             Action::Notice { .. } => Group::Notice,
@@ -230,10 +229,4 @@ pub fn stops_now(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, group:
         Group::Event(_) => account.stops_event_email(),
         Group::Notice | Group::Task => account.stops_task(invoice, day.controls, day.today),
     }
-}
-
-/// The invoices that a plan names.
-#[must_use]
-pub fn invoices_of(plan: &Plan) -> HashSet<&str> {
-    plan.contacts.iter().flat_map(|c| c.covered.iter().map(|x| x.invoice.as_str())).collect()
 }

@@ -66,6 +66,7 @@ pub fn observe(
         seen_open: open || earlier.is_some_and(|f| f.seen_open),
         disputed,
         part_paid: paid.received,
+        last_payment: paid.last,
         promise_ended: ended.or_else(|| earlier.and_then(|f| f.promise_ended)),
         paid_on: None,
         partly_paid_on: None,
@@ -89,9 +90,17 @@ fn is_paid_by_a_payment(invoice: &Invoice, paid: Paid) -> bool {
         && paid.net > Decimal::ZERO
 }
 
+/// The first day on which a payment may have been received whose thank-you can still go out.
+#[must_use]
+pub fn oldest_payment_to_thank_for(timetable: &Timetable, today: NaiveDate) -> NaiveDate {
+    let steps = timetable.steps.iter().filter(|s| s.event() == Some(Event::Paid));
+    let grace = steps.map(|s| timetable.grace_days(s)).max().unwrap_or(0);
+    super::step::planned_date(today, -grace)
+}
+
 /// The event steps that are due for an invoice on this day.
 #[must_use]
-pub fn due<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice, paid: Paid) -> Vec<(Event, &'t Step)> {
+pub fn due<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> Vec<(Event, &'t Step)> {
     let (Some(facts), Some(live)) = (day.facts.get(&invoice.id), day.go_live) else { return Vec::new() };
     let mut steps = Vec::new();
     for step in &day.timetable.steps {
@@ -104,7 +113,7 @@ pub fn due<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice, paid: Pa
                 let issued = Some(invoice.issue_date);
                 invoice.is_open() && seen(Some(facts.first_seen)) && seen(issued) && within(issued)
             }
-            Event::Paid => seen(facts.paid_on) && within(paid.last),
+            Event::Paid => seen(facts.paid_on) && within(facts.last_payment),
             Event::PartlyPaid => invoice.is_open() && seen(facts.partly_paid_on) && within(facts.partly_paid_on),
             Event::PromiseBroken => invoice.is_open() && seen(facts.promise_broken_on) && within(facts.promise_broken_on),
             Event::Disputed => invoice.is_open() && seen(facts.disputed_on) && within(facts.disputed_on),

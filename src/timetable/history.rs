@@ -62,6 +62,8 @@ pub struct Facts {
     pub disputed: bool,
     /// The sum of its payments above 0.
     pub part_paid: Decimal,
+    /// The day of its newest payment above 0.
+    pub last_payment: Option<NaiveDate>,
     /// The end of the promise that was last seen to have run out.
     pub promise_ended: Option<NaiveDate>,
     /// The poll's day that saw it paid after it was open.

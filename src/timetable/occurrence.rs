@@ -25,16 +25,23 @@ pub struct Occurrence<'t> {
 /// In which of the cases an occurrence is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Case {
-    Done { on: NaiveDate },
+    Done {
+        on: NaiveDate,
+    },
     BeforeGoLive,
     NotYet,
     Moot,
     Expired,
     /// By the step and occurrence that goes or went instead.
-    Superseded { step: String, number: u32 },
+    Superseded {
+        step: String,
+        number: u32,
+    },
     Stopped(Stop),
     /// Until this day.
-    Deferred { until: NaiveDate },
+    Deferred {
+        until: NaiveDate,
+    },
     Due,
 }
 

@@ -167,5 +167,9 @@ impl Step {
 /// `due + days`, or the last day of the calendar where there is no such date.
 #[must_use]
 pub fn planned_date(due: NaiveDate, days: i64) -> NaiveDate {
-    chrono::TimeDelta::try_days(days).and_then(|d| due.checked_add_signed(d)).unwrap_or(if days < 0 { NaiveDate::MIN } else { NaiveDate::MAX })
+    chrono::TimeDelta::try_days(days).and_then(|d| due.checked_add_signed(d)).unwrap_or(if days < 0 {
+        NaiveDate::MIN
+    } else {
+        NaiveDate::MAX
+    })
 }

@@ -26,7 +26,11 @@ fn read_one(table: &Table<'_, '_>, segments: &[Segment], steps: &[Step]) -> Cust
     for (id, span) in &extra_steps {
         let plain = |s: &&Step| matches!(s.when, When::Days { days: Days::All(_), .. });
         if steps.iter().find(|s| s.id == *id).is_some_and(|s| !plain(&s)) {
-            source.error(span.clone(), format!("`{id}` cannot be an extra step"), "an extra step needs one number of `days` for all");
+            source.error(
+                span.clone(),
+                format!("`{id}` cannot be an extra step"),
+                "an extra step needs one number of `days` for all",
+            );
         }
     }
     let settings = CustomerSettings {

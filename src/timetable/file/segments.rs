@@ -11,14 +11,19 @@ pub fn read(table: &Table<'_, '_>) -> Vec<Segment> {
     let count = items(list).count();
     for (place, value) in items(list).enumerate() {
         let Some(one) = Table::of(source, value) else { continue };
-        let name = one.needed("name", "give the segment a name").and_then(|v| super::reader::string(source, v)).unwrap_or_default();
+        let name =
+            one.needed("name", "give the segment a name").and_then(|v| super::reader::string(source, v)).unwrap_or_default();
         if segments.iter().any(|s| s.name == name) {
             source.error(value.span(), format!("two segments are named `{name}`"), "give each a name of its own");
         }
         let matches = one.get("match");
         match (matches, place + 1 == count) {
-            (Some(v), true) => source.error(v.span(), "the last segment has a `match`", "the last one is for everybody else: leave `match` out"),
-            (None, false) => source.error(value.span(), format!("segment `{name}` has no `match`"), "only the last one may be without"),
+            (Some(v), true) => {
+                source.error(v.span(), "the last segment has a `match`", "the last one is for everybody else: leave `match` out")
+            }
+            (None, false) => {
+                source.error(value.span(), format!("segment `{name}` has no `match`"), "only the last one may be without")
+            }
             _ => {}
         }
         let matches = matches.and_then(|v| Table::of(source, v)).map(|t| read_match(&t));
@@ -40,7 +45,11 @@ fn read_match(table: &Table<'_, '_>) -> Match {
         open_balance_below: table.amount("open_balance_below"),
     };
     if table.entries().next().is_none() {
-        table.source.error(table.span.clone(), "an empty `match` holds for everybody", "name what must hold, or leave `match` out");
+        table.source.error(
+            table.span.clone(),
+            "an empty `match` holds for everybody",
+            "name what must hold, or leave `match` out",
+        );
     }
     table.finish();
     found

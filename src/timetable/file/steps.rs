@@ -74,7 +74,11 @@ fn read_action(table: &Table<'_, '_>) -> Option<Action> {
         return None;
     }
     if let (Some(to), None) = (to, notify) {
-        source.error(to.span(), "`to` belongs to `notify`", "an e-mail goes to the customer; [customer.\"ID\"] may say otherwise");
+        source.error(
+            to.span(),
+            "`to` belongs to `notify`",
+            "an e-mail goes to the customer; [customer.\"ID\"] may say otherwise",
+        );
     }
     if let Some(v) = email {
         return Some(Action::Email { template: word(table, v)? });
@@ -208,7 +212,8 @@ fn warn_of_one_day(table: &Table<'_, '_>, steps: &[(Step, Range<usize>)], segmen
         };
         if let Some((first, _)) = steps[..place].iter().find(|(other, _)| same(other)) {
             let message = format!("the e-mails `{}` and `{}` fall on one day", first.id, step.id);
-            let help = "they make one e-mail, led by the smaller id: move one of them, or limit them to different segments or sizes";
+            let help =
+                "they make one e-mail, led by the smaller id: move one of them, or limit them to different segments or sizes";
             table.source.warning(span.clone(), message, help);
         }
     }

@@ -49,7 +49,12 @@ fn zone(source: &Source<'_>, value: Value<'_, '_>) -> Option<Tz> {
     let name = string(source, value)?;
     let found = name.parse().ok();
     if found.is_none() {
-        source.unknown(value.span(), "time zone", name, chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()).filter(|z| near(z, name)));
+        source.unknown(
+            value.span(),
+            "time zone",
+            name,
+            chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()).filter(|z| near(z, name)),
+        );
     }
     found
 }
@@ -113,13 +118,15 @@ fn weekdays(source: &Source<'_>, value: Value<'_, '_>) -> Option<[bool; 7]> {
 /// `15m`, `4h`, `3d`, `30s`.
 fn duration(source: &Source<'_>, value: Value<'_, '_>) -> Option<Duration> {
     let text = string(source, value)?;
-    let unit = |c| Some(match c {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        _ => return None,
-    });
+    let unit = |c| {
+        Some(match c {
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
+            _ => return None,
+        })
+    };
     let found = text.char_indices().last().and_then(|(at, c)| {
         let number: u64 = text.get(..at)?.trim().parse().ok()?;
         number.checked_mul(unit(c)?).map(Duration::from_secs)

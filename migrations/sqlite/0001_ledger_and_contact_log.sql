@@ -1,0 +1,211 @@
+-- The own ledger (L5, L6) and the contact log (D1, D14, T9).
+-- Dates are ISO 8601 text, instants are UTC text of a fixed width (text order is time order), amounts are exact decimal
+-- text, truth values are 0 and 1.
+
+-- The own ledger, filled by `dunningd import`. `extra` is a JSON object of the columns that dunningd does not know.
+CREATE TABLE ledger_customer (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    cc TEXT NOT NULL,
+    language TEXT,
+    country TEXT,
+    segment TEXT,
+    rank TEXT,
+    phone TEXT,
+    account_manager TEXT,
+    collector TEXT,
+    do_not_contact INTEGER NOT NULL CHECK (do_not_contact IN (0, 1)),
+    credit_limit TEXT,
+    unallocated_credit TEXT NOT NULL,
+    extra TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE ledger_invoice (
+    id TEXT PRIMARY KEY,
+    number TEXT NOT NULL,
+    customer_id TEXT NOT NULL,
+    issue_date TEXT NOT NULL,
+    due_date TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    total TEXT NOT NULL,
+    -- NULL: the total less the payments
+    open_balance TEXT,
+    status TEXT NOT NULL CHECK (status IN ('open', 'paid', 'void', 'draft')),
+    disputed INTEGER NOT NULL CHECK (disputed IN (0, 1)),
+    po_number TEXT,
+    payment_url TEXT,
+    document_path TEXT,
+    extra TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE ledger_payment (
+    id TEXT PRIMARY KEY,
+    customer_id TEXT NOT NULL,
+    invoice_id TEXT,
+    received_on TEXT NOT NULL,
+    amount TEXT NOT NULL,
+    currency TEXT NOT NULL
+) STRICT;
+
+-- One contact: an e-mail, a notice or a task. What was decided is here; how it went is in contact_event.
+CREATE TABLE contact (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('email', 'notice', 'task')),
+    -- past-due, coming-due, an event's word, notice, task: what T16 and T22 tell apart
+    merged_as TEXT NOT NULL,
+    -- the template of an e-mail or notice, the word of a task
+    action TEXT NOT NULL,
+    step TEXT NOT NULL,
+    occurrence INTEGER NOT NULL,
+    date TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('planned', 'queued', 'sending', 'sent', 'retrying', 'failed', 'in-doubt', 'cancelled',
+                                         'skipped', 'open', 'done', 'snoozed')),
+    reason TEXT,
+    rule TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    segment TEXT NOT NULL,
+    recipients TEXT NOT NULL,
+    cc TEXT NOT NULL,
+    language TEXT,
+    lead TEXT NOT NULL,
+    message_id TEXT,
+    message_sha256 TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    -- not before this instant (retrying)
+    not_before TEXT,
+    relay_reply TEXT,
+    -- that day included (tasks)
+    snoozed_until TEXT,
+    note TEXT,
+    created_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    CHECK ((kind = 'task') = (state IN ('open', 'done', 'snoozed')) OR state IN ('skipped', 'cancelled')),
+    CHECK (state <> 'sending' OR message_id IS NOT NULL)
+) STRICT;
+CREATE INDEX contact_by_customer ON contact (customer, date);
+CREATE INDEX contact_unfinished ON contact (state) WHERE state IN ('planned', 'queued', 'sending', 'retrying', 'in-doubt', 'open', 'snoozed');
+CREATE INDEX contact_sent ON contact (date) WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending');
+
+-- The occurrences that a contact covers, the lead first.
+CREATE TABLE contact_invoice (
+    contact TEXT NOT NULL REFERENCES contact (id),
+    position INTEGER NOT NULL,
+    invoice TEXT NOT NULL,
+    customer TEXT NOT NULL,
+    step TEXT NOT NULL,
+    occurrence INTEGER NOT NULL,
+    -- how often T18 has re-opened the occurrence
+    round INTEGER NOT NULL,
+    days INTEGER,
+    days_past_due INTEGER NOT NULL,
+    open_balance TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    due_date TEXT NOT NULL,
+    -- counts: it is being done or done (T9); skipped: written once; gone: cancelled, or taken out before it left (T26)
+    standing TEXT NOT NULL CHECK (standing IN ('counts', 'skipped', 'gone')),
+    PRIMARY KEY (contact, position)
+) STRICT, WITHOUT ROWID;
+-- T9: never twice, whatever else changes. The database says so, not a query.
+CREATE UNIQUE INDEX once ON contact_invoice (invoice, step, occurrence, round) WHERE standing = 'counts';
+CREATE UNIQUE INDEX skipped_once ON contact_invoice (invoice, step, occurrence) WHERE standing = 'skipped';
+
+-- Every change of a contact, appended and never changed (D14).
+CREATE TABLE contact_event (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    contact TEXT NOT NULL REFERENCES contact (id),
+    at TEXT NOT NULL,
+    from_state TEXT,
+    to_state TEXT NOT NULL,
+    reason TEXT,
+    relay_reply TEXT
+) STRICT;
+CREATE INDEX contact_event_of ON contact_event (contact);
+
+-- What the last believed poll saw of each invoice (T20, T27).
+CREATE TABLE invoice_fact (
+    invoice TEXT PRIMARY KEY,
+    customer TEXT NOT NULL,
+    currency TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    open_balance TEXT NOT NULL,
+    open INTEGER NOT NULL CHECK (open IN (0, 1)),
+    in_read INTEGER NOT NULL CHECK (in_read IN (0, 1)),
+    seen_open INTEGER NOT NULL CHECK (seen_open IN (0, 1)),
+    disputed INTEGER NOT NULL CHECK (disputed IN (0, 1)),
+    part_paid TEXT NOT NULL,
+    last_payment TEXT,
+    promise_ended TEXT,
+    paid_on TEXT,
+    partly_paid_on TEXT,
+    promise_broken_on TEXT,
+    disputed_on TEXT
+) STRICT;
+CREATE INDEX invoice_fact_open ON invoice_fact (invoice) WHERE open = 1;
+CREATE INDEX invoice_fact_paid ON invoice_fact (last_payment) WHERE paid_on IS NOT NULL;
+
+-- The earliest issue date ever seen of a customer (T6).
+CREATE TABLE customer_fact (
+    customer TEXT PRIMARY KEY,
+    earliest_issue TEXT NOT NULL
+) STRICT;
+
+-- What people entered: holds, promises and disputes. Ended, never deleted.
+CREATE TABLE control (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('hold', 'promise', 'dispute')),
+    about TEXT NOT NULL CHECK (about IN ('invoice', 'customer')),
+    subject TEXT NOT NULL,
+    -- hold: that day included; promise: the promised day
+    until TEXT,
+    amount TEXT,
+    note TEXT,
+    author TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    ended_at TEXT,
+    ended_by TEXT
+) STRICT;
+CREATE UNIQUE INDEX control_in_force ON control (kind, about, subject) WHERE ended_at IS NULL;
+
+-- Addresses that no e-mail goes to, with the relay's reply as evidence (D4).
+CREATE TABLE suppression (
+    address TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    contact TEXT,
+    created_at TEXT NOT NULL,
+    lifted_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX suppression_in_force ON suppression (address) WHERE lifted_at IS NULL;
+
+-- Every poll: what it read, what it did (T27, T28, T30).
+CREATE TABLE poll (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- the slot's local date and time as written in the schedule (T30); NULL: not by the schedule
+    slot TEXT,
+    at TEXT NOT NULL,
+    date TEXT NOT NULL,
+    believed INTEGER NOT NULL CHECK (believed IN (0, 1)),
+    -- counts as a measure for the reads that come (T27)
+    is_measure INTEGER NOT NULL CHECK (is_measure IN (0, 1)),
+    customers INTEGER NOT NULL,
+    open_invoices INTEGER NOT NULL,
+    -- JSON object: the payments of each of the last 90 days
+    payments TEXT NOT NULL,
+    bad_rows INTEGER NOT NULL,
+    -- JSON object of counts by kind and state
+    outcome TEXT NOT NULL,
+    problem TEXT
+) STRICT;
+CREATE UNIQUE INDEX poll_slot ON poll (slot) WHERE slot IS NOT NULL;
+
+-- T31: the ids that a step had before.
+CREATE TABLE step_rename (
+    old TEXT PRIMARY KEY,
+    new TEXT NOT NULL
+) STRICT;
+
+-- Single values: go_live (T10), renames (T31), relay pause (D4) and the like.
+CREATE TABLE state (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,127 @@
+//! Holds, promises and disputes: entered by people, ended but never deleted (T19, T20).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+use super::suppress;
+use crate::database::{DatabaseError, Row, Tx};
+use crate::timetable::history::{Controls, Hold};
+use crate::vals;
+
+/// What a control is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ControlKind {
+    Hold,
+    Promise,
+    Dispute,
+}
+
+impl ControlKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Hold => "hold",
+            Self::Promise => "promise",
+            Self::Dispute => "dispute",
+        }
+    }
+}
+
+/// What it is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    Invoice(String),
+    Customer(String),
+}
+
+impl Subject {
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Invoice(id) => ("invoice", id),
+            Self::Customer(id) => ("customer", id),
+        }
+    }
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (about, id) = self.parts();
+        write!(f, "{about} {id}")
+    }
+}
+
+/// One hold, promise or dispute to enter.
+#[derive(Debug, Clone)]
+pub struct NewControl {
+    pub kind: ControlKind,
+    pub subject: Subject,
+    /// The last day of a hold, the promised day of a promise.
+    pub until: Option<NaiveDate>,
+    pub amount: Option<Decimal>,
+    pub note: Option<String>,
+    pub author: String,
+}
+
+/// Enters a control; one of the same kind about the same subject is ended by it (a new promise replaces the old one).
+///
+/// # Errors
+/// The database's own.
+pub async fn enter(tx: &mut Tx, new: &NewControl, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    end(tx, new.kind, &new.subject, &new.author, now).await?;
+    let (about, id) = new.subject.parts();
+    let sql = "INSERT INTO control (kind, about, subject, until, amount, note, author, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let values = vals![new.kind.word(), about, id, new.until, new.amount, new.note.clone(), &new.author, now];
+    tx.exec(sql, values).await?;
+    Ok(())
+}
+
+/// Ends a control that is in force; says whether there was one.
+///
+/// # Errors
+/// The database's own.
+pub async fn end(
+    tx: &mut Tx,
+    kind: ControlKind,
+    subject: &Subject,
+    author: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, DatabaseError> {
+    let (about, id) = subject.parts();
+    let sql =
+        "UPDATE control SET ended_at = $1, ended_by = $2 WHERE kind = $3 AND about = $4 AND subject = $5 AND ended_at IS NULL";
+    Ok(tx.exec(sql, vals![now, author, kind.word(), about, id]).await? > 0)
+}
+
+/// Everything that is in force.
+///
+/// # Errors
+/// The database's own.
+pub async fn in_force(tx: &mut Tx) -> Result<Controls, DatabaseError> {
+    let mut controls = Controls { suppressed: suppress::in_force(tx).await?, ..Controls::default() };
+    for row in tx.all("SELECT kind, about, subject, until, note FROM control WHERE ended_at IS NULL", vec![]).await? {
+        let (kind, about, subject) = (row.text("kind")?, row.text("about")?, row.text("subject")?);
+        match (kind.as_str(), about.as_str()) {
+            ("hold", "invoice") => put_hold(&mut controls.invoice_holds, subject, &row)?,
+            ("hold", _) => put_hold(&mut controls.customer_holds, subject, &row)?,
+            ("promise", "invoice") => put_promise(&mut controls.invoice_promises, subject, &row)?,
+            ("promise", _) => put_promise(&mut controls.customer_promises, subject, &row)?,
+            _ => {
+                controls.disputes.insert(subject);
+            }
+        }
+    }
+    Ok(controls)
+}
+
+fn put_hold(holds: &mut BTreeMap<String, Hold>, subject: String, row: &Row) -> Result<(), DatabaseError> {
+    holds.insert(subject, Hold { until: row.opt_date("until")?, reason: row.opt_text("note")?.unwrap_or_default() });
+    Ok(())
+}
+
+fn put_promise(promises: &mut BTreeMap<String, NaiveDate>, subject: String, row: &Row) -> Result<(), DatabaseError> {
+    if let Some(by) = row.opt_date("until")? {
+        promises.insert(subject, by);
+    }
+    Ok(())
+}

@@ -1,0 +1,222 @@
+//! A contact as the log has it, and as every command shows it (`spec: JSON`).
+
+use chrono::NaiveDate;
+
+use super::State;
+use crate::database::{DatabaseError, Row, Tx, Val, inconsistent};
+use crate::money::Currency;
+use crate::plan::{Covered, Kind, Planned};
+
+/// One contact.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Entry {
+    /// `None` before it is in the log (`plan`).
+    pub contact: Option<String>,
+    pub kind: Kind,
+    /// The template of an e-mail or a notice, the word of a task.
+    pub action: String,
+    pub step: String,
+    pub occurrence: u32,
+    pub date: NaiveDate,
+    pub state: State,
+    pub reason: Option<String>,
+    pub rule: String,
+    pub customer: String,
+    pub segment: String,
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+    pub language: Option<String>,
+    pub lead: String,
+    pub invoices: Vec<EntryInvoice>,
+    pub message_id: Option<String>,
+    pub attempts: u32,
+    pub relay_reply: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Which e-mails it is merged with: not shown.
+    #[serde(skip)]
+    pub merged_as: String,
+}
+
+/// One invoice that a contact covers.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct EntryInvoice {
+    pub id: String,
+    pub customer: String,
+    pub step: String,
+    pub occurrence: u32,
+    pub days: Option<i64>,
+    pub days_past_due: i64,
+    pub open_balance: String,
+    pub currency: Currency,
+    pub due_date: NaiveDate,
+    #[serde(skip)]
+    pub round: u32,
+}
+
+impl EntryInvoice {
+    fn of(covered: &Covered) -> Self {
+        Self {
+            id: covered.invoice.clone(),
+            customer: covered.customer.clone(),
+            step: covered.step.clone(),
+            occurrence: covered.occurrence,
+            days: covered.days,
+            days_past_due: covered.days_past_due,
+            open_balance: covered.currency.plain(covered.open_balance),
+            currency: covered.currency,
+            due_date: covered.due_date,
+            round: covered.round,
+        }
+    }
+}
+
+impl Entry {
+    /// A contact that is not in the log yet, in the state it would have.
+    #[must_use]
+    pub fn of_plan(planned: &Planned) -> Self {
+        let state = match (planned.reason, planned.kind) {
+            (Some(_), _) => State::Skipped,
+            (None, Kind::Task) => State::Open,
+            (None, _) => State::Planned,
+        };
+        Self {
+            contact: None,
+            kind: planned.kind,
+            action: planned.action.clone(),
+            step: planned.step.clone(),
+            occurrence: planned.occurrence,
+            date: planned.date,
+            state,
+            reason: planned.reason.map(str::to_owned),
+            rule: planned.rule.to_owned(),
+            customer: planned.customer.clone(),
+            segment: planned.segment.clone(),
+            to: planned.to.iter().map(ToString::to_string).collect(),
+            cc: planned.cc.iter().map(ToString::to_string).collect(),
+            language: planned.language.clone(),
+            lead: planned.lead().to_owned(),
+            invoices: planned.covered.iter().map(EntryInvoice::of).collect(),
+            message_id: None,
+            attempts: 0,
+            relay_reply: None,
+            not_before: None,
+            snoozed_until: None,
+            note: None,
+            merged_as: super::record::merged_as(planned.group).to_owned(),
+        }
+    }
+}
+
+/// What to show of the log.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub contact: Option<String>,
+    pub customer: Option<String>,
+    pub invoice: Option<String>,
+    pub since: Option<NaiveDate>,
+    pub states: Vec<State>,
+    pub kinds: Vec<Kind>,
+}
+
+/// The contacts that a filter lets through, in the order in which they were made.
+///
+/// # Errors
+/// The database's own.
+pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Entry>, DatabaseError> {
+    let (mut wanted, mut values): (Vec<String>, Vec<Val>) = (vec!["1 = 1".to_owned()], Vec::new());
+    let mut add = |sql: &str, value: Val| {
+        values.push(value);
+        wanted.push(sql.replace("$?", &format!("${}", values.len())));
+    };
+    if let Some(id) = &filter.contact {
+        add("c.id = $?", id.into());
+    }
+    if let Some(customer) = &filter.customer {
+        add("(c.customer = $? OR c.id IN (SELECT contact FROM contact_invoice WHERE customer = $?))", customer.into());
+    }
+    if let Some(invoice) = &filter.invoice {
+        add("c.id IN (SELECT contact FROM contact_invoice WHERE invoice = $?)", invoice.into());
+    }
+    if let Some(since) = filter.since {
+        add("c.date >= $?", since.into());
+    }
+    if !filter.states.is_empty() {
+        add("c.state IN (SELECT value FROM json_each($?))", words(filter.states.iter().map(|s| s.word())));
+    }
+    if !filter.kinds.is_empty() {
+        add("c.kind IN (SELECT value FROM json_each($?))", words(filter.kinds.iter().map(|k| k.word())));
+    }
+    let wanted = wanted.join(" AND ");
+    let rows = tx.all(&format!("SELECT c.* FROM contact c WHERE {wanted} ORDER BY c.id"), values.clone()).await?;
+    let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
+    let sql = format!(
+        "SELECT i.* FROM contact c JOIN contact_invoice i ON i.contact = c.id
+         WHERE {wanted} AND (i.standing <> 'gone' OR c.state = 'cancelled') ORDER BY c.id, i.position"
+    );
+    let mut covered = tx.all(&sql, values).await?.into_iter().peekable();
+    for entry in &mut entries {
+        while let Some(row) = covered.peek() {
+            let owner = row.text("contact")?;
+            if Some(&owner) != entry.contact.as_ref() {
+                break;
+            }
+            entry.invoices.push(invoice(row)?);
+            covered.next();
+        }
+    }
+    Ok(entries)
+}
+
+fn words<'a>(words: impl Iterator<Item = &'a str>) -> Val {
+    serde_json::Value::from_iter(words).to_string().into()
+}
+
+fn entry(row: &Row) -> Result<Entry, DatabaseError> {
+    let kind = row.text("kind")?;
+    Ok(Entry {
+        contact: Some(row.text("id")?),
+        kind: Kind::from_word(&kind).ok_or_else(|| inconsistent("kind", kind, "a kind of contact"))?,
+        action: row.text("action")?,
+        step: row.text("step")?,
+        occurrence: row.count("occurrence")?,
+        date: row.date("date")?,
+        state: row.parsed("state", "a state")?,
+        reason: row.opt_text("reason")?,
+        rule: row.text("rule")?,
+        customer: row.text("customer")?,
+        segment: row.text("segment")?,
+        to: row.json("recipients")?,
+        cc: row.json("cc")?,
+        language: row.opt_text("language")?,
+        lead: row.text("lead")?,
+        invoices: Vec::new(),
+        message_id: row.opt_text("message_id")?,
+        attempts: row.count("attempts")?,
+        relay_reply: row.opt_text("relay_reply")?,
+        not_before: row.opt_text("not_before")?,
+        snoozed_until: row.opt_date("snoozed_until")?,
+        note: row.opt_text("note")?,
+        merged_as: row.text("merged_as")?,
+    })
+}
+
+fn invoice(row: &Row) -> Result<EntryInvoice, DatabaseError> {
+    let currency: Currency = row.parsed("currency", "a currency")?;
+    Ok(EntryInvoice {
+        id: row.text("invoice")?,
+        customer: row.text("customer")?,
+        step: row.text("step")?,
+        occurrence: row.count("occurrence")?,
+        days: row.opt_int("days")?,
+        days_past_due: row.int("days_past_due")?,
+        open_balance: currency.plain(row.amount("open_balance")?),
+        currency,
+        due_date: row.date("due_date")?,
+        round: row.count("round")?,
+    })
+}

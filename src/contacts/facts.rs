@@ -1,0 +1,109 @@
+//! What the polls have seen of invoices and customers (T6, T20, T27).
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::database::{DatabaseError, Tx};
+use crate::ledger::Snapshot;
+use crate::timetable::history::Facts;
+use crate::vals;
+
+/// The facts of every invoice that a poll ever saw.
+///
+/// # Errors
+/// The database's own.
+pub async fn load(tx: &mut Tx) -> Result<HashMap<String, Facts>, DatabaseError> {
+    let rows = tx.all("SELECT * FROM invoice_fact", vec![]).await?;
+    let mut facts = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let fact = Facts {
+            customer: row.text("customer")?,
+            currency: row.parsed("currency", "a currency")?,
+            first_seen: row.date("first_seen")?,
+            open_balance: row.amount("open_balance")?,
+            open: row.flag("open")?,
+            in_read: row.flag("in_read")?,
+            seen_open: row.flag("seen_open")?,
+            disputed: row.flag("disputed")?,
+            part_paid: row.amount("part_paid")?,
+            last_payment: row.opt_date("last_payment")?,
+            promise_ended: row.opt_date("promise_ended")?,
+            paid_on: row.opt_date("paid_on")?,
+            partly_paid_on: row.opt_date("partly_paid_on")?,
+            promise_broken_on: row.opt_date("promise_broken_on")?,
+            disputed_on: row.opt_date("disputed_on")?,
+        };
+        facts.insert(row.text("invoice")?, fact);
+    }
+    Ok(facts)
+}
+
+/// Writes the facts that differ from those before.
+///
+/// # Errors
+/// The database's own.
+pub async fn save(tx: &mut Tx, before: &HashMap<String, Facts>, after: &HashMap<String, Facts>) -> Result<(), DatabaseError> {
+    for (invoice, f) in after.iter().filter(|(id, f)| before.get(*id) != Some(*f)) {
+        let sql = "INSERT OR REPLACE INTO invoice_fact (invoice, customer, currency, first_seen, open_balance, open, in_read,
+                     seen_open, disputed, part_paid, last_payment, promise_ended, paid_on, partly_paid_on, promise_broken_on, disputed_on)
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+        let values = vals![
+            invoice,
+            &f.customer,
+            f.currency.as_str(),
+            f.first_seen,
+            f.open_balance,
+            f.open,
+            f.in_read,
+            f.seen_open,
+            f.disputed,
+            f.part_paid,
+            f.last_payment,
+            f.promise_ended,
+            f.paid_on,
+            f.partly_paid_on,
+            f.promise_broken_on,
+            f.disputed_on
+        ];
+        tx.exec(sql, values).await?;
+    }
+    Ok(())
+}
+
+/// Since when each customer has been one: the earliest issue date ever seen of it (T6).
+///
+/// # Errors
+/// The database's own.
+pub async fn customers_since(tx: &mut Tx) -> Result<HashMap<String, NaiveDate>, DatabaseError> {
+    let rows = tx.all("SELECT customer, earliest_issue FROM customer_fact", vec![]).await?;
+    rows.iter().map(|r| Ok((r.text("customer")?, r.date("earliest_issue")?))).collect()
+}
+
+/// Takes the issue dates of a read into account.
+pub fn note_issue_dates(since: &mut HashMap<String, NaiveDate>, snapshot: &Snapshot) {
+    for invoice in snapshot.invoices.values() {
+        match since.get_mut(&invoice.customer_id) {
+            Some(earliest) => *earliest = (*earliest).min(invoice.issue_date),
+            None => {
+                since.insert(invoice.customer_id.clone(), invoice.issue_date);
+            }
+        }
+    }
+}
+
+/// Writes what differs from before.
+///
+/// # Errors
+/// The database's own.
+pub async fn save_customers_since(
+    tx: &mut Tx,
+    before: &HashMap<String, NaiveDate>,
+    after: &HashMap<String, NaiveDate>,
+) -> Result<(), DatabaseError> {
+    for (customer, earliest) in after.iter().filter(|(id, day)| before.get(*id) != Some(*day)) {
+        let sql = "INSERT OR REPLACE INTO customer_fact (customer, earliest_issue) VALUES ($1, $2)";
+        tx.exec(sql, vals![customer, *earliest]).await?;
+    }
+    Ok(())
+}

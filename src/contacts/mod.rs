@@ -1,0 +1,17 @@
+//! The contact log: every contact ever planned, sent, failed, skipped or cancelled, kept for good.
+//!
+//! Owns the contact log's tables; nobody else writes a state of a contact. May import everything down to `plan`.
+
+pub mod control;
+pub mod entry;
+pub mod facts;
+pub mod history;
+pub mod outbox;
+pub mod polls;
+pub mod record;
+pub mod state;
+pub mod suppress;
+pub mod tasks;
+
+pub use entry::{Entry, EntryInvoice};
+pub use state::State;

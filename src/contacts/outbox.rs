@@ -1,0 +1,151 @@
+//! What is to be sent, is being sent, and how it went (D1–D4).
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::entry::{self, Entry, Filter};
+use super::{State, record};
+use crate::database::{DatabaseError, Tx, inconsistent};
+use crate::vals;
+
+/// The durable intent to send a contact (D1).
+#[derive(Debug, Clone)]
+pub struct Intent {
+    pub contact: String,
+    pub date: NaiveDate,
+    pub message_id: String,
+    pub sha256: String,
+    /// The places of the covered invoices that were taken out before it leaves (T26).
+    pub taken_out: Vec<(String, String, u32)>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub contact: String,
+    pub state: State,
+    pub reason: Option<String>,
+    pub relay_reply: Option<String>,
+    /// When to try again (retrying).
+    pub not_before: Option<DateTime<Utc>>,
+}
+
+/// The contacts that may be sent now, in the order in which they were planned.
+///
+/// # Errors
+/// The database's own.
+pub async fn ready(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Entry>, DatabaseError> {
+    let states = vec![State::Planned, State::Queued, State::Retrying];
+    let mut entries = entry::list(tx, &Filter { states, ..Filter::default() }).await?;
+    let now = crate::database::instant_text(now);
+    entries.retain(|e| e.not_before.as_ref().is_none_or(|t| *t <= now));
+    Ok(entries)
+}
+
+/// When the next retry is due, if there is one.
+///
+/// # Errors
+/// The database's own.
+pub async fn next_retry(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+    let row = tx.first("SELECT min(not_before) AS t FROM contact WHERE state = 'retrying'", vec![]).await?;
+    match row {
+        Some(row) => row.opt_parsed("t", "an instant"),
+        None => Ok(None),
+    }
+}
+
+/// Writes the intent to send: after the commit, and not before, the dialogue may begin (D1). `false`: the contact is not
+/// waiting any more (cancelled meanwhile, say), and must not be sent.
+///
+/// # Errors
+/// The database's own.
+pub async fn intend(tx: &mut Tx, intent: &Intent, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
+    let id = &intent.contact;
+    let Some(from) = state_of(tx, id).await? else { return Ok(false) };
+    if !matches!(from, State::Planned | State::Queued | State::Retrying) {
+        return Ok(false);
+    }
+    for (invoice, step, occurrence) in &intent.taken_out {
+        let sql =
+            "UPDATE contact_invoice SET standing = 'gone' WHERE contact = $1 AND invoice = $2 AND step = $3 AND occurrence = $4";
+        tx.exec(sql, vals![id, invoice, step, *occurrence]).await?;
+    }
+    if !intent.taken_out.is_empty() {
+        let sql = "UPDATE contact SET lead = (SELECT invoice FROM contact_invoice WHERE contact = $1 AND standing <> 'gone'
+                   ORDER BY position LIMIT 1) WHERE id = $1";
+        tx.exec(sql, vals![id]).await?;
+    }
+    let sql = "UPDATE contact SET state = 'sending', date = $2, message_id = $3, message_sha256 = $4, attempts = attempts + 1,
+               not_before = NULL, reason = NULL, changed_at = $5 WHERE id = $1";
+    tx.exec(sql, vals![id, intent.date, &intent.message_id, &intent.sha256, now]).await?;
+    record::event(tx, id, Some(from), State::Sending, None, None, now).await?;
+    Ok(true)
+}
+
+/// Writes how an attempt ended.
+///
+/// # Errors
+/// The database's own.
+pub async fn settle(tx: &mut Tx, settled: &Settled, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    let (reason, reply) = (settled.reason.as_deref(), settled.relay_reply.as_deref());
+    change(tx, &settled.contact, settled.state, reason, reply, now).await?;
+    if settled.not_before.is_some() {
+        tx.exec("UPDATE contact SET not_before = $2 WHERE id = $1", vals![&settled.contact, settled.not_before]).await?;
+    }
+    Ok(())
+}
+
+/// Moves a contact into a state, and appends the event.
+///
+/// # Errors
+/// The database's own; when there is no such contact.
+pub async fn change(
+    tx: &mut Tx,
+    id: &str,
+    to: State,
+    reason: Option<&str>,
+    reply: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    let from = state_of(tx, id).await?.ok_or_else(|| inconsistent("contact.id", id.to_owned(), "a contact of the log"))?;
+    let sql =
+        "UPDATE contact SET state = $2, reason = $3, relay_reply = coalesce($4, relay_reply), changed_at = $5 WHERE id = $1";
+    tx.exec(sql, vals![id, to.word(), reason, reply, now]).await?;
+    if to == State::Cancelled {
+        tx.exec("UPDATE contact_invoice SET standing = 'gone' WHERE contact = $1", vals![id]).await?;
+    }
+    record::event(tx, id, Some(from), to, reason, reply, now).await
+}
+
+/// The state of a contact; `None`: there is none of this id.
+///
+/// # Errors
+/// The database's own.
+pub async fn state_of(tx: &mut Tx, id: &str) -> Result<Option<State>, DatabaseError> {
+    let row = tx.first("SELECT state FROM contact WHERE id = $1", vals![id]).await?;
+    row.map(|r| r.parsed("state", "a state")).transpose()
+}
+
+/// After a crash: what was being sent may have been accepted, so it is in doubt (D2). To be called by the holder of the
+/// daemon's lock, before anything is sent. Returns how many there were.
+///
+/// # Errors
+/// The database's own.
+pub async fn doubt_what_was_sending(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, DatabaseError> {
+    let rows = tx.all("SELECT id FROM contact WHERE state = 'sending' ORDER BY id", vec![]).await?;
+    for row in &rows {
+        let reason = "the program ended while it was being sent";
+        change(tx, &row.text("id")?, State::InDoubt, Some(reason), None, now).await?;
+    }
+    Ok(rows.len() as u64)
+}
+
+/// How many contacts are in each state.
+///
+/// # Errors
+/// The database's own.
+pub async fn counts(tx: &mut Tx) -> Result<HashMap<State, i64>, DatabaseError> {
+    let rows = tx.all("SELECT state, count(*) AS n FROM contact GROUP BY state", vec![]).await?;
+    rows.iter().map(|r| Ok((r.parsed("state", "a state")?, r.int("n")?))).collect()
+}

@@ -1,0 +1,172 @@
+//! The polls: what each one read and did, and the few single values that outlive them (T10, T27, T30, T31).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use crate::database::{DatabaseError, Row, Tx};
+use crate::vals;
+
+/// What a poll read and did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PollRecord {
+    /// The slot's local date and time as written in the schedule (T30); `None`: not by the schedule.
+    pub slot: Option<String>,
+    pub at: DateTime<Utc>,
+    pub date: NaiveDate,
+    pub believed: bool,
+    pub read: ReadCounts,
+    /// Contacts by kind and state.
+    pub outcome: BTreeMap<String, u64>,
+    /// Why the read was not believed, or what else a person should know.
+    pub problem: Option<String>,
+}
+
+/// The counts of a read that later reads are measured by (T27).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadCounts {
+    pub customers: u64,
+    pub open_invoices: u64,
+    /// The payments of each day, from 90 days before the read on.
+    pub payments: BTreeMap<NaiveDate, u64>,
+    pub bad_rows: u64,
+}
+
+/// The reads that a new one is measured by (T27).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// The greatest of the last 14 days, or the last one before them.
+    pub customers: u64,
+    pub open_invoices: u64,
+    /// The last good read, with its day.
+    pub last: Option<(NaiveDate, ReadCounts)>,
+}
+
+/// Writes a poll. `accepted`: a person believed its read, so it is the only measure from now on.
+///
+/// # Errors
+/// The database's own; a slot that was polled already is one of them (T30).
+pub async fn record(tx: &mut Tx, poll: &PollRecord, accepted: bool) -> Result<(), DatabaseError> {
+    if accepted {
+        tx.exec("UPDATE poll SET is_measure = 0 WHERE is_measure = 1", vec![]).await?;
+    }
+    let sql =
+        "INSERT INTO poll (slot, at, date, believed, is_measure, customers, open_invoices, payments, bad_rows, outcome, problem)
+               VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)";
+    let values = vals![
+        poll.slot.clone(),
+        poll.at,
+        poll.date,
+        poll.believed,
+        count(poll.read.customers),
+        count(poll.read.open_invoices),
+        json(&poll.read.payments),
+        count(poll.read.bad_rows),
+        json(&poll.outcome),
+        poll.problem.clone()
+    ];
+    tx.exec(sql, values).await?;
+    Ok(())
+}
+
+fn count(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// What a read of a day is measured by.
+///
+/// # Errors
+/// The database's own.
+pub async fn measures(tx: &mut Tx, today: NaiveDate) -> Result<Measures, DatabaseError> {
+    let last = tx.first("SELECT * FROM poll WHERE is_measure = 1 ORDER BY number DESC LIMIT 1", vec![]).await?;
+    let Some(last) = last.map(|r| read_counts(&r)).transpose()? else { return Ok(Measures::default()) };
+    let since = today - TimeDelta::days(14);
+    let sql =
+        "SELECT max(customers) AS customers, max(open_invoices) AS open_invoices FROM poll WHERE is_measure = 1 AND date >= $1";
+    let row = tx.first(sql, vals![since]).await?;
+    let greatest = |column| -> Result<Option<u64>, DatabaseError> {
+        let found = row.as_ref().map(|r| r.opt_int(column)).transpose()?.flatten();
+        Ok(found.map(i64::unsigned_abs))
+    };
+    Ok(Measures {
+        customers: greatest("customers")?.unwrap_or(last.1.customers),
+        open_invoices: greatest("open_invoices")?.unwrap_or(last.1.open_invoices),
+        last: Some(last),
+    })
+}
+
+fn read_counts(row: &Row) -> Result<(NaiveDate, ReadCounts), DatabaseError> {
+    let counts = ReadCounts {
+        customers: row.int("customers")?.unsigned_abs(),
+        open_invoices: row.int("open_invoices")?.unsigned_abs(),
+        payments: row.json("payments")?,
+        bad_rows: row.int("bad_rows")?.unsigned_abs(),
+    };
+    Ok((row.date("date")?, counts))
+}
+
+/// The newest polls, newest first.
+///
+/// # Errors
+/// The database's own.
+pub async fn latest(tx: &mut Tx, how_many: u32) -> Result<Vec<PollRecord>, DatabaseError> {
+    let rows = tx.all("SELECT * FROM poll ORDER BY number DESC LIMIT $1", vals![how_many]).await?;
+    let record = |r: &Row| {
+        let (date, read) = read_counts(r)?;
+        Ok(PollRecord {
+            slot: r.opt_text("slot")?,
+            at: r.parsed("at", "an instant")?,
+            date,
+            believed: r.flag("believed")?,
+            read,
+            outcome: r.json("outcome")?,
+            problem: r.opt_text("problem")?,
+        })
+    };
+    rows.iter().map(record).collect()
+}
+
+/// Whether a slot of the schedule was polled already (T30).
+///
+/// # Errors
+/// The database's own.
+pub async fn is_polled(tx: &mut Tx, slot: &str) -> Result<bool, DatabaseError> {
+    Ok(tx.first("SELECT 1 AS one FROM poll WHERE slot = $1", vals![slot]).await?.is_some())
+}
+
+/// A value that outlives the polls.
+///
+/// # Errors
+/// The database's own.
+pub async fn value(tx: &mut Tx, key: &str) -> Result<Option<String>, DatabaseError> {
+    let row = tx.first("SELECT value FROM state WHERE key = $1", vals![key]).await?;
+    row.map(|r| r.text("value")).transpose()
+}
+
+/// Sets a value; `None` takes it away.
+///
+/// # Errors
+/// The database's own.
+pub async fn set_value(tx: &mut Tx, key: &str, value: Option<&str>) -> Result<(), DatabaseError> {
+    match value {
+        Some(value) => {
+            let sql = "INSERT INTO state (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+            tx.exec(sql, vals![key, value]).await?
+        }
+        None => tx.exec("DELETE FROM state WHERE key = $1", vals![key]).await?,
+    };
+    Ok(())
+}
+
+/// The instant of the newest event of the log, if there is one (T29).
+///
+/// # Errors
+/// The database's own.
+pub async fn last_event(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+    let row = tx.first("SELECT max(at) AS t FROM contact_event", vec![]).await?;
+    Ok(row.map(|r| r.opt_parsed("t", "an instant")).transpose()?.flatten())
+}

@@ -1,0 +1,219 @@
+//! Writes a plan into the log (D1, T9), and settles what an earlier poll left unsent (T5).
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use ulid::Ulid;
+
+use super::State;
+use super::entry::{self, Entry, Filter};
+use super::outbox;
+use crate::database::{DatabaseError, Tx};
+use crate::plan::contact::Group;
+use crate::plan::{Covered, Kind, Plan, Planned};
+use crate::vals;
+
+/// The word under which a contact's e-mails are merged, as the database has it.
+#[must_use]
+pub fn merged_as(group: Group) -> &'static str {
+    match group {
+        Group::PastDue => "past-due",
+        Group::ComingDue => "coming-due",
+        Group::Event(event) => event.word(),
+        Group::Notice => "notice",
+        Group::Task => "task",
+    }
+}
+
+/// The group of a word.
+#[must_use]
+pub fn group_of(word: &str) -> Option<Group> {
+    use crate::timetable::Event;
+    let fixed = [Group::PastDue, Group::ComingDue, Group::Notice, Group::Task];
+    fixed.into_iter().chain(Event::ALL.map(Group::Event)).find(|g| merged_as(*g) == word)
+}
+
+/// What makes two contacts the same one: whom it is for, and every occurrence that it covers.
+type Same = (Kind, String, String, Vec<String>, BTreeSet<(String, String, u32, u32)>);
+
+fn same_as_planned(p: &Planned) -> Same {
+    let covered = p.covered.iter().map(|c| (c.invoice.clone(), c.step.clone(), c.occurrence, c.round)).collect();
+    let to = if p.kind == Kind::Notice { p.to.iter().map(ToString::to_string).collect() } else { Vec::new() };
+    (p.kind, merged_as(p.group).to_owned(), p.customer.clone(), to, covered)
+}
+
+fn same_as_entry(e: &Entry) -> Same {
+    let covered = e.invoices.iter().map(|i| (i.id.clone(), i.step.clone(), i.occurrence, i.round)).collect();
+    let to = if e.kind == Kind::Notice { e.to.clone() } else { Vec::new() };
+    (e.kind, e.merged_as.clone(), e.customer.clone(), to, covered)
+}
+
+/// Writes the plan of a poll: contacts, skips and what joins an open review. What an earlier poll queued and did not send
+/// is kept if the plan still has it, and cancelled otherwise; outside of the window (`may_send` false) it stays.
+/// Returns the ids of all contacts that this changed.
+///
+/// # Errors
+/// The database's own; a contact that exists already is one of them (T9's unique key).
+pub async fn plan(tx: &mut Tx, plan: &mut Plan, may_send: bool, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
+    let mut changed = Vec::new();
+    let unsent = Filter { states: vec![State::Planned, State::Queued, State::Retrying], ..Filter::default() };
+    let mut wanted: HashMap<Same, usize> = plan.contacts.iter().enumerate().map(|(n, p)| (same_as_planned(p), n)).collect();
+    let mut kept = HashMap::new();
+    for old in entry::list(tx, &unsent).await? {
+        if let Some(place) = wanted.remove(&same_as_entry(&old)) {
+            kept.insert(place, old);
+        } else if let Some((state, reason)) = fate(&old, plan, may_send) {
+            let id = old.contact.unwrap_or_default();
+            outbox::change(tx, &id, state, Some(&reason), None, now).await?;
+            changed.push(id);
+        }
+    }
+    let mut ids = ulid::Generator::new();
+    for (place, planned) in plan.contacts.iter().enumerate() {
+        match kept.remove(&place) {
+            Some(old) => refresh(tx, &old, planned, now).await?,
+            None => changed.push(insert(tx, &mut ids, planned, now).await?),
+        }
+    }
+    for skipped in &plan.skips {
+        changed.push(insert(tx, &mut ids, skipped, now).await?);
+    }
+    for (review, covered) in &plan.additions {
+        let row = tx.first("SELECT max(position) AS last FROM contact_invoice WHERE contact = $1", vals![review]).await?;
+        let last = row.map(|r| r.opt_int("last")).transpose()?.flatten().unwrap_or(-1);
+        insert_covered(tx, review, last + 1, covered, "counts").await?;
+        event(tx, review, Some(State::Open), State::Open, Some(&format!("joined by invoice {}", covered.invoice)), None, now)
+            .await?;
+    }
+    Ok(changed)
+}
+
+/// What becomes of an unsent contact that the plan does not have any more; `None`: it waits on.
+fn fate(old: &Entry, plan: &mut Plan, may_send: bool) -> Option<(State, String)> {
+    let covers = |invoice: &str, step: &str, occurrence: u32| {
+        old.invoices.iter().any(|i| i.id == invoice && i.step == step && i.occurrence == occurrence)
+    };
+    let skip = plan.skips.iter().find(|s| covers(s.lead(), &s.step, s.occurrence)).and_then(|s| s.reason);
+    if skip == Some("expired") && old.attempts > 0 {
+        // D3: it was tried while its grace lasted. Failed is done (T9), so it is not written as skipped as well.
+        plan.skips.retain(|s| !covers(s.lead(), &s.step, s.occurrence));
+        return Some((State::Failed, "expired".to_owned()));
+    }
+    if let Some(reason) = skip {
+        return Some((State::Cancelled, reason.to_owned()));
+    }
+    if !may_send {
+        return None;
+    }
+    let stopped = plan.waiting.iter().find(|w| covers(&w.invoice, &w.step, w.occurrence)).map(|w| w.reason);
+    if stopped.is_none() && plan.held_by_volume > 0 && old.kind == Kind::Email {
+        return None;
+    }
+    Some((State::Cancelled, stopped.unwrap_or("planned afresh").to_owned()))
+}
+
+/// Brings what an earlier poll queued up to this day.
+async fn refresh(tx: &mut Tx, old: &Entry, planned: &Planned, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    let id = old.contact.as_deref().unwrap_or_default();
+    let values = vals![id, planned.date, addresses(&planned.to), addresses(&planned.cc), planned.language.clone(), now];
+    let sql = "UPDATE contact SET date = $2, recipients = $3, cc = $4, language = $5, changed_at = $6 WHERE id = $1";
+    tx.exec(sql, values).await?;
+    for covered in &planned.covered {
+        let sql = "UPDATE contact_invoice SET days_past_due = $2, open_balance = $3, due_date = $4
+                   WHERE contact = $1 AND invoice = $5 AND step = $6 AND occurrence = $7";
+        let values = vals![
+            id,
+            covered.days_past_due,
+            covered.open_balance,
+            covered.due_date,
+            &covered.invoice,
+            &covered.step,
+            covered.occurrence
+        ];
+        tx.exec(sql, values).await?;
+    }
+    Ok(())
+}
+
+fn addresses(list: &[crate::address::EmailAddress]) -> String {
+    serde_json::Value::from_iter(list.iter().map(ToString::to_string)).to_string()
+}
+
+async fn insert(tx: &mut Tx, ids: &mut ulid::Generator, p: &Planned, now: DateTime<Utc>) -> Result<String, DatabaseError> {
+    let at = std::time::SystemTime::from(now);
+    // The generator fails only after 2^80 ids of one millisecond.
+    let id = ids.generate_from_datetime(at).unwrap_or_else(|_| Ulid::from_datetime(at)).to_string();
+    let entry = Entry::of_plan(p);
+    let state = if entry.state == State::Planned { State::Queued } else { entry.state };
+    let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
+                                    recipients, cc, language, lead, created_at, changed_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)";
+    let values = vals![
+        &id,
+        p.kind.word(),
+        merged_as(p.group),
+        &p.action,
+        &p.step,
+        p.occurrence,
+        p.date,
+        state.word(),
+        p.reason,
+        p.rule,
+        &p.customer,
+        &p.segment,
+        addresses(&p.to),
+        addresses(&p.cc),
+        p.language.clone(),
+        p.lead(),
+        now
+    ];
+    tx.exec(sql, values).await?;
+    let standing = if state == State::Skipped { "skipped" } else { "counts" };
+    for (position, covered) in (0..).zip(&p.covered) {
+        insert_covered(tx, &id, position, covered, standing).await?;
+    }
+    event(tx, &id, None, state, p.reason, None, now).await?;
+    Ok(id)
+}
+
+async fn insert_covered(tx: &mut Tx, id: &str, position: i64, c: &Covered, standing: &str) -> Result<(), DatabaseError> {
+    let sql = "INSERT INTO contact_invoice (contact, position, invoice, customer, step, occurrence, round, days, days_past_due,
+                                            open_balance, currency, due_date, standing)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let values = vals![
+        id,
+        position,
+        &c.invoice,
+        &c.customer,
+        &c.step,
+        c.occurrence,
+        c.round,
+        c.days,
+        c.days_past_due,
+        c.open_balance,
+        c.currency.as_str(),
+        c.due_date,
+        standing
+    ];
+    tx.exec(sql, values).await?;
+    Ok(())
+}
+
+/// Appends what happened to a contact (D14).
+///
+/// # Errors
+/// The database's own.
+pub async fn event(
+    tx: &mut Tx,
+    contact: &str,
+    from: Option<State>,
+    to: State,
+    reason: Option<&str>,
+    reply: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    let sql =
+        "INSERT INTO contact_event (contact, at, from_state, to_state, reason, relay_reply) VALUES ($1, $2, $3, $4, $5, $6)";
+    tx.exec(sql, vals![contact, now, from.map(State::word), to.word(), reason, reply]).await?;
+    Ok(())
+}
