@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::database::{DatabaseError, Row, Tx};
+use crate::ledger::guard::{Measures, ReadCounts};
 use crate::vals;
 
 /// What a poll read and did.
@@ -20,26 +21,6 @@ pub struct PollRecord {
     pub outcome: BTreeMap<String, u64>,
     /// Why the read was not believed, or what else a person should know.
     pub problem: Option<String>,
-}
-
-/// The counts of a read that later reads are measured by (T27).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ReadCounts {
-    pub customers: u64,
-    pub open_invoices: u64,
-    /// The payments of each day, from 90 days before the read on.
-    pub payments: BTreeMap<NaiveDate, u64>,
-    pub bad_rows: u64,
-}
-
-/// The reads that a new one is measured by (T27).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Measures {
-    /// The greatest of the last 14 days, or the last one before them.
-    pub customers: u64,
-    pub open_invoices: u64,
-    /// The last good read, with its day.
-    pub last: Option<(NaiveDate, ReadCounts)>,
 }
 
 /// Writes a poll. `accepted`: a person believed its read, so it is the only measure from now on.
@@ -167,6 +148,6 @@ pub async fn set_value(tx: &mut Tx, key: &str, value: Option<&str>) -> Result<()
 /// # Errors
 /// The database's own.
 pub async fn last_event(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, DatabaseError> {
-    let row = tx.first("SELECT max(at) AS t FROM contact_event", vec![]).await?;
+    let row = tx.first("SELECT at AS t FROM contact_event ORDER BY number DESC LIMIT 1", vec![]).await?;
     Ok(row.map(|r| r.opt_parsed("t", "an instant")).transpose()?.flatten())
 }

@@ -1,0 +1,118 @@
+//! Whether a read of the ledger is believable (T27). Pure: what a read is measured by is handed in.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use rust_decimal::Decimal;
+
+use super::model::{Snapshot, Status};
+
+/// `[ledger.guard]`: when a read of the ledger is not believed (T27).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The smallest believable part of the open invoices, customers or payments of an earlier read.
+    pub min_ratio: Decimal,
+    /// The greatest believable part of the known invoices whose open balance has risen.
+    pub max_risen: Decimal,
+    /// Below this many rows to compare with, nothing is refused.
+    pub min_rows: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { min_ratio: Decimal::new(5, 1), max_risen: Decimal::new(2, 2), min_rows: 20 }
+    }
+}
+
+/// How many risen balances are never suspicious.
+const RISEN_ALWAYS_ALLOWED: u64 = 5;
+/// How far back payments are compared.
+const PAYMENT_DAYS: i64 = 90;
+
+/// The counts of a read that later reads are measured by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadCounts {
+    pub customers: u64,
+    pub open_invoices: u64,
+    /// The payments of each day, from 90 days before the read on.
+    pub payments: BTreeMap<NaiveDate, u64>,
+    pub bad_rows: u64,
+}
+
+impl ReadCounts {
+    /// The counts of a read of a day.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, today: NaiveDate) -> Self {
+        let since = today - TimeDelta::days(PAYMENT_DAYS);
+        let mut payments = BTreeMap::new();
+        for payment in snapshot.payments.iter().filter(|p| p.received_on >= since) {
+            *payments.entry(payment.received_on).or_default() += 1;
+        }
+        Self {
+            customers: snapshot.customers.len() as u64,
+            open_invoices: snapshot.invoices.values().filter(|i| i.is_open()).count() as u64,
+            payments,
+            bad_rows: snapshot.bad_rows.len() as u64,
+        }
+    }
+}
+
+/// What a new read is measured by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// The greatest of the good reads of the last 14 days, or that of the last one before them.
+    pub customers: u64,
+    pub open_invoices: u64,
+    /// The last good read, with its day.
+    pub last: Option<(NaiveDate, ReadCounts)>,
+}
+
+/// Why a read is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("only {now} {what}, where an earlier read had {before}: fewer than {least} of them")]
+    TooFew { what: &'static str, now: u64, before: u64, least: Decimal },
+    #[error("{risen} of {known} invoices owe more than at the last read: more than {most} of them")]
+    Risen { risen: u64, known: u64, most: Decimal },
+}
+
+/// Compares a read with the earlier ones. `before`: the open balance of each invoice of the last good read.
+///
+/// # Errors
+/// The first reason not to believe it.
+pub fn check<'a>(
+    settings: &Settings,
+    snapshot: &Snapshot,
+    now: &ReadCounts,
+    measures: &Measures,
+    before: impl Iterator<Item = (&'a str, Decimal)>,
+    today: NaiveDate,
+) -> Result<(), Refusal> {
+    let Some((last_day, last)) = &measures.last else { return Ok(()) };
+    let few = |what, now: u64, before: u64| {
+        let least = settings.min_ratio;
+        if before >= settings.min_rows && Decimal::from(now) < Decimal::from(before) * least {
+            return Err(Refusal::TooFew { what, now, before, least });
+        }
+        Ok(())
+    };
+    few("open invoices", now.open_invoices, measures.open_invoices)?;
+    few("customers", now.customers, measures.customers)?;
+    let since = today - TimeDelta::days(PAYMENT_DAYS);
+    let sum = |read: &ReadCounts| if since > *last_day { 0 } else { read.payments.range(since..=*last_day).map(|(_, n)| n).sum() };
+    few("payments of the last 90 days", sum(now), sum(last))?;
+    let (mut known, mut risen) = (0, 0);
+    for (id, balance) in before {
+        if let Some(invoice) = snapshot.invoices.get(id) {
+            known += 1;
+            let owed = if invoice.status == Status::Paid { Decimal::ZERO } else { invoice.open_balance };
+            risen += u64::from(owed > balance);
+        }
+    }
+    let most = settings.max_risen;
+    if known >= settings.min_rows && risen > RISEN_ALWAYS_ALLOWED && Decimal::from(risen) > Decimal::from(known) * most {
+        return Err(Refusal::Risen { risen, known, most });
+    }
+    Ok(())
+}
