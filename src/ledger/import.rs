@@ -1,0 +1,296 @@
+//! `dunningd import`: CSV files into the own ledger, in one transaction, and twice is once (L5).
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::csv::{CsvError, Rows};
+use super::model::{Customer, Payment};
+use super::rows::{Fault, InvoiceRow, LedgerRow};
+use super::settings::{Import, MaxBadRows};
+use super::validate::{self, Identity, Tally, TooManyBadRows};
+use crate::database::{DatabaseError, Row, Tx};
+use crate::vals;
+
+/// The files of one import; a set that is not named stays as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Files<'a> {
+    pub customers: Option<&'a Path>,
+    pub invoices: Option<&'a Path>,
+    pub payments: Option<&'a Path>,
+}
+
+/// Why an import changes nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    #[error(transparent)]
+    Csv(#[from] CsvError),
+    #[error(transparent)]
+    TooManyBadRows(#[from] TooManyBadRows),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// What an import did to one set.
+#[derive(Debug, Clone)]
+pub struct Imported {
+    pub tally: Tally,
+    /// Rows that are new or differ from before.
+    pub changed: u64,
+    /// `replace`: rows that the file no longer names.
+    pub gone: u64,
+}
+
+/// Reads the files into the tables of the own ledger. `progress` is told the set and the bytes read of its file. Nothing
+/// is durable before the caller commits.
+///
+/// # Errors
+/// A file that cannot be read, more bad rows than may be (L3), or the database's own.
+pub async fn import(
+    tx: &mut Tx,
+    files: Files<'_>,
+    settings: &Import,
+    max_bad_rows: MaxBadRows,
+    replace: bool,
+    progress: &mut (dyn FnMut(&'static str, u64) + Send),
+) -> Result<Vec<Imported>, ImportError> {
+    let mut done = Vec::new();
+    let mut work = Work { tx, settings, max_bad_rows, replace, progress, customers: HashSet::new() };
+    if let Some(path) = files.customers {
+        done.push(work.set::<Customer>(path).await?);
+    }
+    for row in work.tx.all("SELECT id FROM ledger_customer", vec![]).await? {
+        work.customers.insert(row.text("id")?);
+    }
+    if let Some(path) = files.invoices {
+        done.push(work.set::<InvoiceRow>(path).await?);
+    }
+    if let Some(path) = files.payments {
+        done.push(work.set::<Payment>(path).await?);
+    }
+    Ok(done)
+}
+
+/// How many rows go to the database at once.
+const CHUNK: usize = 500;
+
+struct Work<'a> {
+    tx: &'a mut Tx,
+    settings: &'a Import,
+    max_bad_rows: MaxBadRows,
+    replace: bool,
+    progress: &'a mut (dyn FnMut(&'static str, u64) + Send),
+    /// The ids of the known customers.
+    customers: HashSet<String>,
+}
+
+/// A row of a set, on its way into its table.
+trait Stored: LedgerRow {
+    /// The table, its columns beside the id, and what happens to rows that a replacing file no longer names (L5).
+    const TABLE: &'static str;
+    const COLUMNS: &'static [&'static str];
+    const GONE: &'static str;
+
+    fn id(&self) -> &str;
+    /// The ids of invoices whose identity [`Stored::check`] asks for.
+    fn asks_for(&self) -> Vec<&str>;
+    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault>;
+    /// The values in the order of id and columns.
+    fn values(&self) -> Value;
+}
+
+/// What is in the ledger already: rows of the same table, and invoices.
+#[derive(Default)]
+struct Known {
+    same: HashMap<String, Identity>,
+    invoices: HashMap<String, Identity>,
+}
+
+impl Work<'_> {
+    async fn set<T: Stored>(&mut self, path: &Path) -> Result<Imported, ImportError> {
+        self.tx.exec("CREATE TEMP TABLE IF NOT EXISTS named (id TEXT PRIMARY KEY)", vec![]).await?;
+        self.tx.exec("DELETE FROM temp.named", vec![]).await?;
+        let mut rows = Rows::<T>::open(path, self.settings)?;
+        let (mut chunk, mut faults, mut changed) = (Vec::with_capacity(CHUNK), Vec::new(), 0);
+        loop {
+            let next = rows.next().transpose()?;
+            let last = next.is_none();
+            chunk.extend(next);
+            if chunk.len() == CHUNK || (last && !chunk.is_empty()) {
+                changed += self.store(path, &mut chunk, &mut faults).await?;
+                (self.progress)(T::SET.name, rows.bytes_read());
+            }
+            if last {
+                break;
+            }
+        }
+        let mut tally = rows.into_tally();
+        faults.into_iter().for_each(|bad| tally.leave_out(bad));
+        tally.check(self.max_bad_rows)?;
+        let gone = if self.replace { self.tx.exec(T::GONE, vec![]).await? } else { 0 };
+        Ok(Imported { tally, changed, gone })
+    }
+
+    async fn store<T: Stored>(
+        &mut self,
+        path: &Path,
+        chunk: &mut Vec<(T, u64)>,
+        faults: &mut Vec<super::BadRow>,
+    ) -> Result<u64, ImportError> {
+        let ids: Vec<&str> = chunk.iter().map(|(r, _)| r.id()).collect();
+        let asked: Vec<&str> = chunk.iter().flat_map(|(r, _)| r.asks_for()).collect();
+        let mut known = Known { invoices: self.identities("ledger_invoice", &asked).await?, ..Known::default() };
+        if T::TABLE != "ledger_customer" {
+            known.same = self.identities(T::TABLE, &ids).await?;
+        }
+        // Named are also those that are left out now: a row that cannot be used does not void its invoice.
+        self.tx.exec("INSERT OR IGNORE INTO temp.named SELECT value FROM json_each($1)", vals![json!(ids).to_string()]).await?;
+        let mut good = Vec::new();
+        for (row, line) in chunk.drain(..) {
+            match row.check(&self.customers, &known) {
+                Ok(()) => good.push(row.values()),
+                Err(fault) => faults.push(fault.at(T::SET, format!("{}:{line}", path.display()))),
+            }
+        }
+        let sql = upsert(T::TABLE, T::COLUMNS);
+        Ok(self.tx.exec(&sql, vals![Value::Array(good).to_string()]).await?)
+    }
+
+    async fn identities(&mut self, table: &str, ids: &[&str]) -> Result<HashMap<String, Identity>, DatabaseError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sql = format!("SELECT id, customer_id, currency FROM {table} WHERE id IN (SELECT value FROM json_each($1))");
+        let rows = self.tx.all(&sql, vals![json!(ids).to_string()]).await?;
+        let identity = |r: &Row| {
+            let identity = Identity { customer_id: r.text("customer_id")?, currency: r.parsed("currency", "a currency")? };
+            Ok((r.text("id")?, identity))
+        };
+        rows.iter().map(identity).collect()
+    }
+}
+
+/// Inserts rows given as a JSON array of arrays; those that are there already are changed only where they differ, so that
+/// the count of changed rows is true.
+fn upsert(table: &str, columns: &[&str]) -> String {
+    let list = columns.join(", ");
+    let values: Vec<String> = (0..=columns.len()).map(|n| format!("value ->> {n}")).collect();
+    let sets: Vec<String> = columns.iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    let differs: Vec<String> = columns.iter().map(|c| format!("{table}.{c} IS NOT excluded.{c}")).collect();
+    format!(
+        "INSERT INTO {table} (id, {list}) SELECT {} FROM json_each($1) WHERE true ON CONFLICT (id) DO UPDATE SET {} WHERE {}",
+        values.join(", "),
+        sets.join(", "),
+        differs.join(" OR ")
+    )
+}
+
+impl Stored for Customer {
+    const TABLE: &'static str = "ledger_customer";
+    const COLUMNS: &'static [&'static str] = &[
+        "name", "email", "cc", "language", "country", "segment", "rank", "phone", "account_manager", "collector", "do_not_contact",
+        "credit_limit", "unallocated_credit", "extra",
+    ];
+    const GONE: &'static str = "DELETE FROM ledger_customer WHERE id NOT IN (SELECT id FROM temp.named)";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn check(&self, _: &HashSet<String>, _: &Known) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn values(&self) -> Value {
+        // Unusable addresses are kept as written, so that `check` can name them.
+        let list = |good: &[crate::address::EmailAddress]| good.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut email = list(&self.email);
+        email.extend(self.unusable_addresses.iter().map(|(text, _)| text.clone()));
+        json!([
+            self.id,
+            self.name,
+            email.join(", "),
+            list(&self.cc).join(", "),
+            self.language,
+            self.country,
+            self.segment,
+            self.rank,
+            self.phone,
+            self.account_manager,
+            self.collector,
+            i64::from(self.do_not_contact),
+            self.credit_limit.map(|d| d.to_string()),
+            self.unallocated_credit.to_string(),
+            json!(self.extra).to_string(),
+        ])
+    }
+}
+
+impl Stored for InvoiceRow {
+    const TABLE: &'static str = "ledger_invoice";
+    const COLUMNS: &'static [&'static str] = &[
+        "number", "customer_id", "issue_date", "due_date", "currency", "total", "open_balance", "status", "disputed", "po_number",
+        "payment_url", "document_path", "extra",
+    ];
+    const GONE: &'static str =
+        "UPDATE ledger_invoice SET status = 'void' WHERE status <> 'void' AND id NOT IN (SELECT id FROM temp.named)";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault> {
+        validate::invoice(self, customers.contains(&self.customer_id), known.same.get(&self.id))
+    }
+
+    fn values(&self) -> Value {
+        json!([
+            self.id,
+            self.number,
+            self.customer_id,
+            self.issue_date,
+            self.due_date,
+            self.currency,
+            self.total.to_string(),
+            self.open_balance.map(|d| d.to_string()),
+            self.status.word(),
+            i64::from(self.disputed),
+            self.po_number,
+            self.payment_url,
+            self.document_path,
+            json!(self.extra).to_string(),
+        ])
+    }
+}
+
+impl Stored for Payment {
+    const TABLE: &'static str = "ledger_payment";
+    const COLUMNS: &'static [&'static str] = &["customer_id", "invoice_id", "received_on", "amount", "currency"];
+    const GONE: &'static str = "DELETE FROM ledger_payment WHERE id NOT IN (SELECT id FROM temp.named)";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        self.invoice_id.as_deref().into_iter().collect()
+    }
+
+    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault> {
+        let invoice = self.invoice_id.as_ref().and_then(|id| known.invoices.get(id));
+        validate::payment(self, customers.contains(&self.customer_id), invoice, known.same.get(&self.id))
+    }
+
+    fn values(&self) -> Value {
+        json!([self.id, self.customer_id, self.invoice_id, self.received_on, self.amount.to_string(), self.currency])
+    }
+}

@@ -1,0 +1,121 @@
+//! The own ledger: its tables, read as of a day (L6).
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::model::{BadRow, Customer, Payment, Snapshot, Status};
+use super::rows::InvoiceRow;
+use crate::address::EmailAddress;
+use crate::database::{DatabaseError, Row, Tx, inconsistent};
+use crate::money::Currency;
+use crate::vals;
+
+/// The invoices issued by a day, less the payments received by it; other columns as they are now (L6).
+///
+/// # Errors
+/// The database's own.
+pub async fn read(tx: &mut Tx, as_of: NaiveDate) -> Result<Snapshot, DatabaseError> {
+    let customers = tx.all("SELECT * FROM ledger_customer", vec![]).await?;
+    let customers = customers.iter().map(customer).collect::<Result<Vec<_>, _>>()?;
+    let invoices = tx.all("SELECT * FROM ledger_invoice WHERE issue_date <= $1", vals![as_of]).await?;
+    let invoices = invoices.iter().map(invoice).collect::<Result<Vec<_>, _>>()?;
+    let payments = tx.all("SELECT * FROM ledger_payment WHERE received_on <= $1", vals![as_of]).await?;
+    let payments = payments.iter().map(payment).collect::<Result<Vec<_>, _>>()?;
+    Ok(assemble(customers, invoices, payments, Vec::new()))
+}
+
+/// Makes one picture of three sets of usable rows: what has been paid is taken off what was not given as open.
+#[must_use]
+pub fn assemble(customers: Vec<Customer>, invoices: Vec<InvoiceRow>, payments: Vec<Payment>, bad_rows: Vec<BadRow>) -> Snapshot {
+    let currencies: HashMap<&str, Currency> = invoices.iter().map(|i| (i.id.as_str(), i.currency)).collect();
+    let mut paid: HashMap<String, Decimal> = HashMap::new();
+    let mut snapshot = Snapshot { bad_rows, ..Snapshot::default() };
+    let of = |p: &Payment| p.invoice_id.as_deref().and_then(|id| currencies.get(id)).copied();
+    let (payments, strange): (Vec<Payment>, Vec<Payment>) = payments.into_iter().partition(|p| of(p).is_none_or(|c| c == p.currency));
+    snapshot.bad_rows.extend(strange.iter().map(|p| BadRow {
+        set: "payments",
+        place: format!("payment {}", p.id),
+        column: "currency".to_owned(),
+        value: p.currency.to_string(),
+        problem: format!("its invoice {} is in another currency", p.invoice_id.as_deref().unwrap_or_default()),
+    }));
+    for payment in &payments {
+        if let Some(invoice) = &payment.invoice_id {
+            *paid.entry(invoice.clone()).or_default() += payment.amount;
+        }
+    }
+    let owed = |row: InvoiceRow| {
+        let paid = paid.get(&row.id).copied().unwrap_or_default();
+        (row.id.clone(), row.into_invoice(paid))
+    };
+    snapshot.invoices = invoices.into_iter().map(owed).collect();
+    snapshot.customers = customers.into_iter().map(|c| (c.id.clone(), c)).collect();
+    snapshot.payments = payments;
+    snapshot
+}
+
+fn extra(row: &Row) -> Result<BTreeMap<String, String>, DatabaseError> {
+    row.json("extra")
+}
+
+fn customer(row: &Row) -> Result<Customer, DatabaseError> {
+    let (email, mut unusable) = EmailAddress::parse_list(&row.text("email")?);
+    let (cc, bad) = EmailAddress::parse_list(&row.text("cc")?);
+    unusable.extend(bad);
+    let mut colleague = |column: &str| -> Result<Option<EmailAddress>, DatabaseError> {
+        let (good, bad) = EmailAddress::parse_list(&row.opt_text(column)?.unwrap_or_default());
+        unusable.extend(bad);
+        Ok(good.into_iter().next())
+    };
+    Ok(Customer {
+        account_manager: colleague("account_manager")?,
+        collector: colleague("collector")?,
+        id: row.text("id")?,
+        name: row.text("name")?,
+        email,
+        cc,
+        language: row.opt_text("language")?,
+        country: row.opt_text("country")?,
+        segment: row.opt_text("segment")?,
+        rank: row.opt_text("rank")?,
+        phone: row.opt_text("phone")?,
+        do_not_contact: row.flag("do_not_contact")?,
+        credit_limit: row.opt_parsed("credit_limit", "an amount")?,
+        unallocated_credit: row.amount("unallocated_credit")?,
+        extra: extra(row)?,
+        unusable_addresses: unusable,
+    })
+}
+
+fn invoice(row: &Row) -> Result<InvoiceRow, DatabaseError> {
+    let status = row.text("status")?;
+    Ok(InvoiceRow {
+        id: row.text("id")?,
+        number: row.text("number")?,
+        customer_id: row.text("customer_id")?,
+        issue_date: row.date("issue_date")?,
+        due_date: row.date("due_date")?,
+        currency: row.parsed("currency", "a currency")?,
+        total: row.amount("total")?,
+        open_balance: row.opt_parsed("open_balance", "an amount")?,
+        status: Status::from_word(&status).ok_or_else(|| inconsistent("status", status, "a status"))?,
+        disputed: row.flag("disputed")?,
+        po_number: row.opt_text("po_number")?,
+        payment_url: row.opt_text("payment_url")?,
+        document_path: row.opt_text("document_path")?,
+        extra: extra(row)?,
+    })
+}
+
+fn payment(row: &Row) -> Result<Payment, DatabaseError> {
+    Ok(Payment {
+        id: row.text("id")?,
+        customer_id: row.text("customer_id")?,
+        invoice_id: row.opt_text("invoice_id")?,
+        received_on: row.date("received_on")?,
+        amount: row.amount("amount")?,
+        currency: row.parsed("currency", "a currency")?,
+    })
+}
