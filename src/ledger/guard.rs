@@ -100,7 +100,8 @@ pub fn check<'a>(
     few("open invoices", now.open_invoices, measures.open_invoices)?;
     few("customers", now.customers, measures.customers)?;
     let since = today - TimeDelta::days(PAYMENT_DAYS);
-    let sum = |read: &ReadCounts| if since > *last_day { 0 } else { read.payments.range(since..=*last_day).map(|(_, n)| n).sum() };
+    let sum =
+        |read: &ReadCounts| if since > *last_day { 0 } else { read.payments.range(since..=*last_day).map(|(_, n)| n).sum() };
     few("payments of the last 90 days", sum(now), sum(last))?;
     let (mut known, mut risen) = (0, 0);
     for (id, balance) in before {

@@ -189,8 +189,20 @@ fn upsert(table: &str, columns: &[&str]) -> String {
 impl Stored for Customer {
     const TABLE: &'static str = "ledger_customer";
     const COLUMNS: &'static [&'static str] = &[
-        "name", "email", "cc", "language", "country", "segment", "rank", "phone", "account_manager", "collector", "do_not_contact",
-        "credit_limit", "unallocated_credit", "extra",
+        "name",
+        "email",
+        "cc",
+        "language",
+        "country",
+        "segment",
+        "rank",
+        "phone",
+        "account_manager",
+        "collector",
+        "do_not_contact",
+        "credit_limit",
+        "unallocated_credit",
+        "extra",
     ];
     const GONE: &'static str = "DELETE FROM ledger_customer WHERE id NOT IN (SELECT id FROM temp.named)";
 
@@ -234,8 +246,19 @@ impl Stored for Customer {
 impl Stored for InvoiceRow {
     const TABLE: &'static str = "ledger_invoice";
     const COLUMNS: &'static [&'static str] = &[
-        "number", "customer_id", "issue_date", "due_date", "currency", "total", "open_balance", "status", "disputed", "po_number",
-        "payment_url", "document_path", "extra",
+        "number",
+        "customer_id",
+        "issue_date",
+        "due_date",
+        "currency",
+        "total",
+        "open_balance",
+        "status",
+        "disputed",
+        "po_number",
+        "payment_url",
+        "document_path",
+        "extra",
     ];
     const GONE: &'static str =
         "UPDATE ledger_invoice SET status = 'void' WHERE status <> 'void' AND id NOT IN (SELECT id FROM temp.named)";

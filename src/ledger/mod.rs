@@ -1,9 +1,19 @@
 //! What is owed: customers, invoices and payments as the user's accounts give them.
 //!
-//! Owns the own ledger's tables. May import `clock`, `money`, `address`, `diagnostic`. dunningd never writes to a
+//! Owns the own ledger's tables. May import `clock`, `money`, `address`, `diagnostic`, `database`. dunningd never writes to a
 //! query ledger.
 
+pub mod columns;
+pub mod csv;
 pub mod guard;
+pub mod import;
 pub mod model;
+pub mod own;
+pub mod query;
+pub mod rows;
+pub mod settings;
+pub mod validate;
+pub mod values;
 
 pub use model::{BadRow, Customer, Invoice, Payment, Snapshot, Status};
+pub use rows::InvoiceRow;

@@ -33,7 +33,8 @@ pub fn assemble(customers: Vec<Customer>, invoices: Vec<InvoiceRow>, payments: V
     let mut paid: HashMap<String, Decimal> = HashMap::new();
     let mut snapshot = Snapshot { bad_rows, ..Snapshot::default() };
     let of = |p: &Payment| p.invoice_id.as_deref().and_then(|id| currencies.get(id)).copied();
-    let (payments, strange): (Vec<Payment>, Vec<Payment>) = payments.into_iter().partition(|p| of(p).is_none_or(|c| c == p.currency));
+    let (payments, strange): (Vec<Payment>, Vec<Payment>) =
+        payments.into_iter().partition(|p| of(p).is_none_or(|c| c == p.currency));
     snapshot.bad_rows.extend(strange.iter().map(|p| BadRow {
         set: "payments",
         place: format!("payment {}", p.id),

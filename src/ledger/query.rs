@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
-use sqlx::{AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _};
+use sqlx::{
+    AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _,
+};
 
 use super::columns::{Header, HeaderError};
 use super::model::{Customer, Payment, Snapshot};
@@ -109,10 +111,15 @@ impl QueryLedger {
             .map(|i| (i.id.clone(), Identity { customer_id: i.customer_id.clone(), currency: i.currency }))
             .collect();
         let (mut payments, mut tally) = rows::<Payment>(&mut transaction, &self.payments).await?;
-        keep(&mut payments, &mut tally, |p| &p.id, |p| {
-            let invoice = p.invoice_id.as_ref().and_then(|id| identities.get(id));
-            validate::payment(p, ids.contains(&p.customer_id), invoice, None)
-        });
+        keep(
+            &mut payments,
+            &mut tally,
+            |p| &p.id,
+            |p| {
+                let invoice = p.invoice_id.as_ref().and_then(|id| identities.get(id));
+                validate::payment(p, ids.contains(&p.customer_id), invoice, None)
+            },
+        );
         tally.check(self.max_bad_rows)?;
         bad_rows.extend(tally.bad);
         Ok(own::assemble(customers, invoices, payments, bad_rows))
@@ -151,13 +158,14 @@ async fn rows<T: LedgerRow>(connection: &mut SqliteConnection, sql: &str) -> Res
         tally.rows += 1;
         cells(row, &mut record).map_err(failed)?;
         let fields = Fields { header: &header, record: &record };
-        let place = || fields.get("id").map_or_else(|| format!("{set} query, row {number}"), |id| format!("{set} query, id {id}"));
+        let place =
+            || fields.get("id").map_or_else(|| format!("{set} query, row {number}"), |id| format!("{set} query, id {id}"));
         let read = match fields.get("id").map(|id| ids.enter(id, number)) {
             Some(Err(first)) => {
                 let problem = format!("row {first} has the same id; an id is never used twice");
                 Err(super::rows::Fault::new("id", fields.get("id").unwrap_or_default(), problem))
             }
-            _ => T::read(&fields, &Spelling::default()),
+            _ => T::read(&fields, &Spelling::of_queries()),
         };
         match read {
             Ok(row) => good.push(row),
