@@ -23,3 +23,5 @@ pub mod plan;
 pub mod contacts;
 
 pub mod message;
+
+pub mod daemon;

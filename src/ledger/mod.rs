@@ -12,6 +12,7 @@ pub mod own;
 pub mod query;
 pub mod rows;
 pub mod settings;
+pub mod source;
 pub mod validate;
 pub mod values;
 

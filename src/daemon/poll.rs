@@ -1,0 +1,287 @@
+//! One poll: read the ledger, judge it, note what has happened, plan, and write the plan down.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::contacts::polls::{self, PollRecord};
+use crate::contacts::{control, entry::Entry, facts, history, record, tasks};
+use crate::database::{Database, DatabaseError, Tx};
+use crate::ledger::guard::{self, ReadCounts};
+use crate::ledger::source::{ReadError, Source};
+use crate::ledger::validate::Identity;
+use crate::ledger::{BadRow, Snapshot};
+use crate::plan::make::Limits;
+use crate::plan::rename::Renames;
+use crate::plan::{self, Plan};
+use crate::timetable::evaluate::Day;
+use crate::timetable::history::Facts;
+use crate::timetable::{Timetable, events};
+
+/// What a person has allowed for this poll (T27–T29, T31).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Accepted {
+    pub ledger: bool,
+    pub volume: bool,
+    pub steps: bool,
+    pub clock: bool,
+}
+
+/// What a poll works with.
+#[derive(Debug, Clone, Copy)]
+pub struct Inputs<'a> {
+    pub db: &'a Database,
+    pub timetable: &'a Timetable,
+    pub source: &'a Source,
+    pub guard: &'a guard::Settings,
+    pub now: DateTime<Utc>,
+    /// The day in the timetable's zone (T1).
+    pub today: NaiveDate,
+    /// Inside the send window (T5).
+    pub in_window: bool,
+    /// `rehearse`: T27, T28 and T31 hold nothing back (T32).
+    pub rehearsal: bool,
+    /// Why the clock cannot be right, if so (T29).
+    pub clock_problem: Option<&'a str>,
+    pub accepted: Accepted,
+    /// The slot of the schedule (T30).
+    pub slot: Option<&'a str>,
+}
+
+/// What a poll came to.
+#[derive(Debug)]
+pub struct Outcome {
+    pub plan: Plan,
+    /// The contacts that were written or changed.
+    pub changed: Vec<String>,
+    /// The picture of the ledger; `None`: it was not believed.
+    pub snapshot: Option<Snapshot>,
+    /// What a person has to look at.
+    pub problems: Vec<String>,
+    pub bad_rows: Vec<BadRow>,
+    pub read: ReadCounts,
+    pub go_live: Option<NaiveDate>,
+}
+
+/// What stops a poll: not the ledger (T27 is an outcome), but the own database.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct PollError(#[from] DatabaseError);
+
+const GO_LIVE: &str = "go_live";
+const RENAMES: &str = "renames";
+
+/// Polls, and commits what it planned and saw.
+///
+/// # Errors
+/// The own database's.
+pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, PollError> {
+    let (tx, mut outcome) = look(inputs).await?;
+    let mut tx = tx;
+    let believed = outcome.snapshot.is_some();
+    if believed {
+        let may_send = inputs.in_window && inputs.clock_problem.is_none();
+        outcome.changed = record::plan(&mut tx, &mut outcome.plan, may_send, inputs.now).await?;
+    }
+    let record = PollRecord {
+        slot: inputs.slot.map(str::to_owned),
+        at: inputs.now,
+        date: inputs.today,
+        believed,
+        read: outcome.read.clone(),
+        outcome: counts(&outcome.plan),
+        problem: (!outcome.problems.is_empty()).then(|| outcome.problems.join("; ")),
+    };
+    polls::record(&mut tx, &record, believed && inputs.accepted.ledger).await?;
+    tx.commit().await?;
+    Ok(outcome)
+}
+
+/// The plan of a poll, without touching anything.
+///
+/// # Errors
+/// The own database's.
+pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Outcome, PollError> {
+    let (tx, outcome) = look(inputs).await?;
+    drop(tx);
+    Ok(outcome)
+}
+
+async fn look(inputs: &Inputs<'_>) -> Result<(Tx, Outcome), PollError> {
+    let mut tx = inputs.db.snapshot().await?;
+    let before = facts::load(&mut tx).await?;
+    drop(tx);
+    let known = before.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect();
+    let read = inputs.source.read(inputs.db, &known, inputs.today).await;
+    let mut tx = inputs.db.begin().await?;
+    let mut outcome = Outcome {
+        plan: Plan::default(),
+        changed: Vec::new(),
+        snapshot: None,
+        problems: Vec::new(),
+        bad_rows: Vec::new(),
+        read: ReadCounts::default(),
+        go_live: None,
+    };
+    match believe(&mut tx, inputs, read, &before, &mut outcome).await? {
+        Some(snapshot) => {
+            plan_day(&mut tx, inputs, &snapshot, before, &mut outcome).await?;
+            outcome.snapshot = Some(snapshot);
+        }
+        None => outcome.problems.push("nothing was sent and nothing was changed".to_owned()),
+    }
+    Ok((tx, outcome))
+}
+
+/// T27: the picture of the ledger, if it can be believed.
+async fn believe(
+    tx: &mut Tx,
+    inputs: &Inputs<'_>,
+    read: Result<Snapshot, ReadError>,
+    before: &HashMap<String, Facts>,
+    outcome: &mut Outcome,
+) -> Result<Option<Snapshot>, DatabaseError> {
+    let snapshot = match read {
+        Ok(snapshot) => snapshot,
+        Err(error) => {
+            outcome.problems.push(format!("the ledger could not be read (T27): {error}"));
+            return Ok(None);
+        }
+    };
+    outcome.read = ReadCounts::of(&snapshot, inputs.today);
+    outcome.bad_rows.clone_from(&snapshot.bad_rows);
+    let measures = polls::measures(tx, inputs.today).await?;
+    let balances = before.iter().filter(|(_, f)| f.in_read).map(|(id, f)| (id.as_str(), f.open_balance));
+    let judged = guard::check(inputs.guard, &snapshot, &outcome.read, &measures, balances, inputs.today);
+    if let Err(refusal) = judged {
+        if inputs.accepted.ledger || inputs.rehearsal {
+            outcome.problems.extend(inputs.rehearsal.then(|| format!("the ledger would not have been believed (T27): {refusal}")));
+        } else {
+            let help = "look at the accounts; if they are right, run `dunningd run --once --accept-ledger`";
+            outcome.problems.push(format!("the ledger is not believed (T27): {refusal}; {help}"));
+            return Ok(None);
+        }
+    }
+    Ok(Some(snapshot))
+}
+
+async fn plan_day(
+    tx: &mut Tx,
+    inputs: &Inputs<'_>,
+    snapshot: &Snapshot,
+    before: HashMap<String, Facts>,
+    outcome: &mut Outcome,
+) -> Result<(), DatabaseError> {
+    let (timetable, today) = (inputs.timetable, inputs.today);
+    let may_send = inputs.in_window && inputs.clock_problem.is_none();
+    let controls = control::in_force(tx).await?;
+    let seen = observe(timetable, &controls, snapshot, &before, today);
+    facts::save(tx, &before, &seen).await?;
+    let since_before = facts::customers_since(tx).await?;
+    let mut customer_since = since_before.clone();
+    facts::note_issue_dates(&mut customer_since, snapshot);
+    facts::save_customers_since(tx, &since_before, &customer_since).await?;
+    tasks::wake(tx, today, inputs.now).await?;
+    let go_live = go_live(tx, timetable, may_send, today).await?;
+    let held_steps = renames(tx, inputs, outcome).await?;
+    let history = history::load(tx, timetable, today).await?;
+    let (sending_days, sent_today) = history::sending_days(tx, today).await?;
+    let limits = Limits {
+        may_send,
+        may_skip: inputs.clock_problem.is_none(),
+        sending_days,
+        sent_today,
+        accept_volume: inputs.accepted.volume || inputs.rehearsal,
+    };
+    let day = Day {
+        timetable,
+        snapshot,
+        history: &history,
+        facts: &seen,
+        customer_since: &customer_since,
+        controls: &controls,
+        today,
+        go_live,
+        held_steps: &held_steps,
+    };
+    outcome.plan = plan::make(&day, &limits);
+    outcome.go_live = go_live;
+    outcome.problems.extend(inputs.clock_problem.map(|p| format!("{p} (T29): nothing is sent; --accept-clock if it is right")));
+    if outcome.plan.held_by_volume > 0 {
+        let held = outcome.plan.held_by_volume;
+        let help = "if that is meant, run `dunningd run --once --accept-volume`";
+        outcome.problems.push(format!("{held} e-mails wait, far more than on other days (T28); {help}"));
+    }
+    Ok(())
+}
+
+/// What this poll sees of every invoice; one that the read does not have any more keeps its facts, and is not open.
+fn observe(
+    timetable: &Timetable,
+    controls: &crate::timetable::history::Controls,
+    snapshot: &Snapshot,
+    before: &HashMap<String, Facts>,
+    today: NaiveDate,
+) -> HashMap<String, Facts> {
+    let paid = events::payments_by_invoice(snapshot);
+    let mut seen: HashMap<String, Facts> = before
+        .iter()
+        .filter(|(id, _)| !snapshot.invoices.contains_key(*id))
+        .map(|(id, f)| (id.clone(), Facts { in_read: false, open: false, ..f.clone() }))
+        .collect();
+    for (id, invoice) in &snapshot.invoices {
+        let paid = paid.get(id.as_str()).copied().unwrap_or_default();
+        seen.insert(id.clone(), events::observe(timetable, controls, before.get(id), invoice, paid, today));
+    }
+    seen
+}
+
+/// T10: the file's date, else that of the first poll that was allowed to send, which is kept for good.
+async fn go_live(tx: &mut Tx, timetable: &Timetable, may_send: bool, today: NaiveDate) -> Result<Option<NaiveDate>, DatabaseError> {
+    let recorded = polls::value(tx, GO_LIVE).await?.and_then(|d| d.parse().ok());
+    let recorded = match recorded {
+        None if may_send => {
+            polls::set_value(tx, GO_LIVE, Some(&today.to_string())).await?;
+            Some(today)
+        }
+        recorded => recorded,
+    };
+    Ok(timetable.go_live.or(recorded))
+}
+
+/// T31: the steps that plan nothing until a person has said whether they are renamed ones.
+async fn renames(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome) -> Result<BTreeSet<String>, DatabaseError> {
+    history::keep_renames(tx, inputs.timetable).await?;
+    let earlier: Renames = match polls::value(tx, RENAMES).await? {
+        Some(text) => serde_json::from_str(&text).map_err(|_| crate::database::inconsistent("state.renames", text, "JSON"))?,
+        None => Renames::default(),
+    };
+    let known: Vec<String> = earlier.known.iter().flatten().cloned().collect();
+    let logged = history::steps_with_contacts(tx, &known).await?;
+    let accept = inputs.accepted.steps || inputs.rehearsal;
+    let next = earlier.look(inputs.timetable, |id| logged.iter().any(|l| l == id), accept);
+    if next != earlier {
+        let text = serde_json::to_string(&next).unwrap_or_default();
+        polls::set_value(tx, RENAMES, Some(&text)).await?;
+    }
+    if !next.appeared.is_empty() {
+        let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
+        outcome.problems.push(format!(
+            "the steps {} are gone and {} have appeared (T31): the new ones wait; write renamed_from = \"old-id\" into them, or \
+             run `dunningd run --once --accept-steps` if they are new",
+            list(&next.gone),
+            list(&next.appeared)
+        ));
+    }
+    Ok(next.appeared)
+}
+
+/// How many contacts of each kind a plan has, and how many skips.
+#[must_use]
+pub fn counts(plan: &Plan) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for entry in plan.contacts.iter().chain(&plan.skips).map(Entry::of_plan) {
+        *counts.entry(format!("{} {}", entry.kind.word(), entry.state)).or_default() += 1;
+    }
+    counts
+}
