@@ -6,10 +6,13 @@
 pub mod columns;
 pub mod csv;
 pub mod model;
+pub mod record;
 pub mod rows;
 pub mod settings;
+pub mod tally;
 pub mod validate;
 pub mod values;
 
 pub use model::{BadRow, Customer, Invoice, Payment, Snapshot, Status};
 pub use rows::InvoiceRow;
+pub use tally::Tally;
