@@ -111,7 +111,8 @@ async fn look(inputs: &Inputs<'_>) -> Result<(Tx, Outcome), PollError> {
     let mut tx = inputs.db.snapshot().await?;
     let before = facts::load(&mut tx).await?;
     drop(tx);
-    let known = before.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect();
+    let known =
+        before.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect();
     let read = inputs.source.read(inputs.db, &known, inputs.today).await;
     let mut tx = inputs.db.begin().await?;
     let mut outcome = Outcome {
@@ -155,7 +156,9 @@ async fn believe(
     let judged = guard::check(inputs.guard, &snapshot, &outcome.read, &measures, balances, inputs.today);
     if let Err(refusal) = judged {
         if inputs.accepted.ledger || inputs.rehearsal {
-            outcome.problems.extend(inputs.rehearsal.then(|| format!("the ledger would not have been believed (T27): {refusal}")));
+            outcome
+                .problems
+                .extend(inputs.rehearsal.then(|| format!("the ledger would not have been believed (T27): {refusal}")));
         } else {
             let help = "look at the accounts; if they are right, run `dunningd run --once --accept-ledger`";
             outcome.problems.push(format!("the ledger is not believed (T27): {refusal}; {help}"));
@@ -237,7 +240,12 @@ fn observe(
 }
 
 /// T10: the file's date, else that of the first poll that was allowed to send, which is kept for good.
-async fn go_live(tx: &mut Tx, timetable: &Timetable, may_send: bool, today: NaiveDate) -> Result<Option<NaiveDate>, DatabaseError> {
+async fn go_live(
+    tx: &mut Tx,
+    timetable: &Timetable,
+    may_send: bool,
+    today: NaiveDate,
+) -> Result<Option<NaiveDate>, DatabaseError> {
     let recorded = polls::value(tx, GO_LIVE).await?.and_then(|d| d.parse().ok());
     let recorded = match recorded {
         None if may_send => {

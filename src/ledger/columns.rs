@@ -73,12 +73,27 @@ pub struct Header {
 pub enum HeaderError {
     #[error("the column {name:?} stands there twice (columns {first} and {second}); remove or rename one of them")]
     Twice { name: String, first: usize, second: usize },
-    #[error("the needed column `{column}` is missing; {} has the columns {found}{}", set, meant(column, nearest.as_deref()))]
-    Missing { set: &'static str, column: &'static str, found: String, nearest: Option<String> },
+    #[error("{} missing; {set} has the columns {found}{}", listed(missing), meant(nearest))]
+    Missing {
+        set: &'static str,
+        missing: Vec<&'static str>,
+        found: String,
+        /// A missing column, and the unknown one that may be meant by it.
+        nearest: Vec<(&'static str, String)>,
+    },
 }
 
-fn meant(column: &str, nearest: Option<&str>) -> String {
-    nearest.map(|n| format!("; if {n:?} is meant, rename it to `{column}`")).unwrap_or_default()
+fn listed(missing: &[&str]) -> String {
+    let names: Vec<String> = missing.iter().map(|m| format!("`{m}`")).collect();
+    if names.len() == 1 {
+        format!("the needed column {} is", names.concat())
+    } else {
+        format!("the needed columns {} are", names.join(", "))
+    }
+}
+
+fn meant(nearest: &[(&str, String)]) -> String {
+    nearest.iter().map(|(column, name)| format!("; if {name:?} is meant, rename it to `{column}`")).collect()
 }
 
 impl Header {
@@ -108,13 +123,13 @@ impl Header {
         }
         // Titles and rubbish are longer than any column's name.
         let unknown = || names.iter().copied().filter(|n| !n.is_empty() && n.len() <= 40 && set.column(n).is_none()).take(100);
-        for column in set.needed {
-            if header.place(column).is_none() {
-                let nearest = nearest(column, unknown().collect::<Vec<_>>()).map(str::to_owned);
-                return Err(HeaderError::Missing { set: set.name, column, found: listed(&names), nearest });
-            }
+        let missing: Vec<&str> = set.needed.iter().copied().filter(|column| header.place(column).is_none()).collect();
+        if missing.is_empty() {
+            return Ok(header);
         }
-        Ok(header)
+        let near = |column: &&'static str| Some((*column, nearest(column, unknown())?.to_owned()));
+        let nearest = missing.iter().filter_map(near).collect();
+        Err(HeaderError::Missing { set: set.name, missing, found: found(&names), nearest })
     }
 
     /// The position of a documented column.
@@ -129,9 +144,16 @@ impl Header {
     }
 }
 
-fn listed(names: &[&str]) -> String {
-    let shown: Vec<String> = names.iter().filter(|n| !n.is_empty()).take(40).map(|n| format!("{n:?}")).collect();
-    if shown.is_empty() { "without a name".to_owned() } else { shown.join(", ") }
+fn found(names: &[&str]) -> String {
+    let named: Vec<&str> = names.iter().copied().filter(|n| !n.is_empty()).collect();
+    let mut shown = named.iter().take(40).map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ");
+    if named.len() > 40 {
+        shown.push_str(&format!(" and {} more", named.len() - 40));
+    }
+    if named.len() == 1 {
+        shown.push_str("; if the names stand further down, remove the lines above them");
+    }
+    shown
 }
 
 fn squeezed(name: &str) -> String {
@@ -168,7 +190,10 @@ mod tests {
     fn a_missing_column_is_named_with_the_columns_found_and_the_nearest() {
         let error = Header::of(&INVOICES, ["id", "custmer_id", "due date", "currency", "total"]).unwrap_err().to_string();
         assert!(error.contains("`customer_id` is missing") && error.contains("\"due date\""), "{error}");
-        assert!(error.contains("if \"custmer_id\" is meant"), "{error}");
+        assert!(error.contains("if \"custmer_id\" is meant, rename it to `customer_id`"), "{error}");
+        let error = Header::of(&INVOICES, ["Aged Receivables Detail"]).unwrap_err().to_string();
+        assert!(error.contains("`id`, `customer_id`, `due_date`, `currency`, `total` are missing"), "{error}");
+        assert!(error.contains("remove the lines above"), "{error}");
     }
 
     #[test]

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 
 use super::csv::{CsvError, Rows};
 use super::model::{Customer, Payment};
-use super::rows::{Fault, InvoiceRow, LedgerRow};
+use super::record::Fault;
+use super::rows::{InvoiceRow, LedgerRow};
 use super::settings::{Import, MaxBadRows};
-use super::validate::{self, Identity, Tally, TooManyBadRows};
+use super::tally::{Tally, TooManyBadRows};
+use super::validate::{self, Identity};
 use crate::database::{DatabaseError, Row, Tx};
 use crate::vals;
 

@@ -10,11 +10,14 @@ pub mod import;
 pub mod model;
 pub mod own;
 pub mod query;
+pub mod record;
 pub mod rows;
 pub mod settings;
 pub mod source;
+pub mod tally;
 pub mod validate;
 pub mod values;
 
 pub use model::{BadRow, Customer, Invoice, Payment, Snapshot, Status};
 pub use rows::InvoiceRow;
+pub use tally::Tally;

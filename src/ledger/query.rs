@@ -12,9 +12,11 @@ use sqlx::{
 use super::columns::{Header, HeaderError};
 use super::model::{Customer, Payment, Snapshot};
 use super::own;
-use super::rows::{Fields, InvoiceRow, LedgerRow, Record};
+use super::record::{Fault, Fields, Record};
+use super::rows::{InvoiceRow, LedgerRow};
 use super::settings::MaxBadRows;
-use super::validate::{self, Identity, Ids, Tally, TooManyBadRows};
+use super::tally::{Tally, TooManyBadRows};
+use super::validate::{self, Identity, Ids};
 use super::values::Spelling;
 
 /// `[ledger.query]`: where the accounts are, and how they are asked.
@@ -127,12 +129,7 @@ impl QueryLedger {
 }
 
 /// Leaves out the rows that a check finds fault with.
-fn keep<T: LedgerRow>(
-    rows: &mut Vec<T>,
-    tally: &mut Tally,
-    id: impl Fn(&T) -> &String,
-    check: impl Fn(&T) -> Result<(), super::rows::Fault>,
-) {
+fn keep<T: LedgerRow>(rows: &mut Vec<T>, tally: &mut Tally, id: impl Fn(&T) -> &String, check: impl Fn(&T) -> Result<(), Fault>) {
     rows.retain(|row| match check(row) {
         Ok(()) => true,
         Err(fault) => {
@@ -163,7 +160,7 @@ async fn rows<T: LedgerRow>(connection: &mut SqliteConnection, sql: &str) -> Res
         let read = match fields.get("id").map(|id| ids.enter(id, number)) {
             Some(Err(first)) => {
                 let problem = format!("row {first} has the same id; an id is never used twice");
-                Err(super::rows::Fault::new("id", fields.get("id").unwrap_or_default(), problem))
+                Err(Fault::new("id", fields.get("id").unwrap_or_default(), problem))
             }
             _ => T::read(&fields, &Spelling::of_queries()),
         };

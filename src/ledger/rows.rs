@@ -1,138 +1,20 @@
-//! One record of a source, columns by name and values as text, to a row of the ledger. CSV files and query ledgers
-//! share this: whatever makes a [`Record`] and a [`Header`] is read by the same rules (L2).
+//! A record to a row of the ledger. CSV files and query ledgers share this: whatever makes a [`Record`] and a [`Header`]
+//! is read by the same rules (L2).
+//!
+//! [`Record`]: super::record::Record
+//! [`Header`]: super::columns::Header
 
 use std::collections::BTreeMap;
 
 use chrono::{Months, NaiveDate};
 use rust_decimal::Decimal;
 
-use super::columns::{CUSTOMERS, Header, INVOICES, PAYMENTS, Set};
-use super::model::{BadRow, Customer, Invoice, Payment, Status};
+use super::columns::{CUSTOMERS, INVOICES, PAYMENTS, Set};
+use super::model::{Customer, Invoice, Payment, Status};
+use super::record::{Fault, Fields};
 use super::values::{self, Spelling};
 use crate::address::EmailAddress;
 use crate::money::Currency;
-
-/// The cells of one row, in the order of the source's columns. Made to be used again for the next row.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Record {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl Record {
-    /// Takes all cells out.
-    pub fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
-    }
-
-    /// Adds a cell; a null of a query is an empty one.
-    pub fn push(&mut self, cell: &str) {
-        self.text.push_str(cell);
-        self.ends.push(self.text.len());
-    }
-
-    /// The cell at a position, without white space around it.
-    #[must_use]
-    pub fn get(&self, at: usize) -> Option<&str> {
-        let end = *self.ends.get(at)?;
-        let start = if at == 0 { 0 } else { self.ends[at - 1] };
-        self.text.get(start..end).map(str::trim)
-    }
-
-    /// How many cells there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is no cell.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// All cells in their order.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0..self.len()).filter_map(|at| self.get(at))
-    }
-
-    /// From bytes with the end of each cell. Gives the bytes back when they are not UTF-8.
-    pub(super) fn fill(&mut self, text: Vec<u8>, ends: &[usize]) -> Result<(), Vec<u8>> {
-        self.clear();
-        self.text = String::from_utf8(text).map_err(std::string::FromUtf8Error::into_bytes)?;
-        self.ends.extend_from_slice(ends);
-        Ok(())
-    }
-
-    /// The buffer, for the next record.
-    pub(super) fn take_buffer(&mut self) -> Vec<u8> {
-        self.ends.clear();
-        let mut buffer = std::mem::take(&mut self.text).into_bytes();
-        buffer.clear();
-        buffer
-    }
-}
-
-/// A record with the names of its columns.
-#[derive(Debug, Clone, Copy)]
-pub struct Fields<'a> {
-    pub header: &'a Header,
-    pub record: &'a Record,
-}
-
-impl<'a> Fields<'a> {
-    /// The value of a documented column; `None` when the source lacks it or the cell is empty.
-    #[must_use]
-    pub fn get(&self, column: &str) -> Option<&'a str> {
-        self.header.place(column).and_then(|at| self.record.get(at)).filter(|v| !v.is_empty())
-    }
-
-    /// The values of the unknown columns that are not empty.
-    #[must_use]
-    pub fn extra(&self) -> BTreeMap<String, String> {
-        let cells = self.header.extra().filter_map(|(name, at)| Some((name, self.record.get(at)?)));
-        cells.filter(|(_, v)| !v.is_empty()).map(|(n, v)| (n.to_owned(), v.to_owned())).collect()
-    }
-
-    fn text(&self, column: &str) -> Option<String> {
-        self.get(column).map(str::to_owned)
-    }
-
-    fn read<T>(&self, column: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Result<Option<T>, Fault> {
-        self.get(column).map(|value| read(value).map_err(|problem| Fault::new(column, value, problem))).transpose()
-    }
-
-    fn need<T>(&self, column: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Result<T, Fault> {
-        self.read(column, read)?.ok_or_else(|| Fault::new(column, "", "it is needed, and it is empty"))
-    }
-}
-
-/// Why a row cannot be used (L2): the column, its value, the problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    pub column: String,
-    pub value: String,
-    pub problem: String,
-}
-
-impl Fault {
-    /// A fault; a long value is cut, since it is meant for a person.
-    #[must_use]
-    pub fn new(column: &str, value: &str, problem: impl Into<String>) -> Self {
-        let mut shown: String = value.chars().take(80).collect();
-        if shown.len() < value.len() {
-            shown.push('…');
-        }
-        Self { column: column.to_owned(), value: shown, problem: problem.into() }
-    }
-
-    /// The bad row at its place.
-    #[must_use]
-    pub fn at(self, set: &Set, place: impl Into<String>) -> BadRow {
-        BadRow { set: set.name, place: place.into(), column: self.column, value: self.value, problem: self.problem }
-    }
-}
 
 /// What a row of one set is read to.
 pub trait LedgerRow: Sized {
@@ -274,5 +156,28 @@ impl LedgerRow for Payment {
             amount: fields.need("amount", |v| values::amount(v, Some(currency), spelling))?,
             currency,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::columns::Header;
+    use super::super::record::Record;
+    use super::*;
+
+    #[test]
+    fn the_record_of_a_query_is_read_by_the_same_rules_and_told_what_mends_it() {
+        let header = Header::of(&PAYMENTS, ["id", "customer_id", "received_on", "amount", "currency", "invoice_id"]).unwrap();
+        let read = |cells: [&str; 6]| {
+            let mut record = Record::default();
+            cells.iter().for_each(|cell| record.push(cell));
+            Payment::read(&Fields { header: &header, record: &record }, &Spelling::of_queries())
+        };
+        let payment = read(["7", "C1", "2026-03-02 00:00:00", "1.000", "EUR", ""]).unwrap();
+        assert_eq!((payment.amount, payment.invoice_id), (Decimal::ONE, None));
+        let fault = read(["7", "C1", "03/04/2026", "1.00", "EUR", ""]).unwrap_err();
+        assert!(fault.problem.contains("let the query give dates as yyyy-mm-dd"), "{fault:?}");
+        let bad = fault.at(Payment::SET, "payments query, id 7").to_string();
+        assert!(bad.starts_with("payments query, id 7: received_on \"03/04/2026\": "), "{bad}");
     }
 }

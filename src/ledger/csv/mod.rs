@@ -13,9 +13,11 @@ use std::path::Path;
 
 use super::columns::HeaderError;
 use super::model::{Customer, Payment};
-use super::rows::{Fault, Fields, InvoiceRow, LedgerRow, Record};
+use super::record::{Fault, Fields, Record};
+use super::rows::{InvoiceRow, LedgerRow};
 use super::settings::Import;
-use super::validate::{Ids, Tally};
+use super::tally::Tally;
+use super::validate::Ids;
 use super::values::Spelling;
 use table::{Line, Table};
 

@@ -6,7 +6,7 @@
 
 use std::io::{self, BufRead};
 
-use crate::ledger::rows::Record;
+use crate::ledger::record::Record;
 
 /// No row of a ledger is longer; a longer one is read over without being kept.
 const LONGEST: usize = 1024 * 1024;

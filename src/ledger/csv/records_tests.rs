@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::{Flaw, Found, Records};
-use crate::ledger::rows::Record;
+use crate::ledger::record::Record;
 
 fn all(text: &[u8], delimiter: u8) -> Vec<(Found, Vec<String>)> {
     let mut records = Records::new(text, delimiter, 1);

@@ -7,7 +7,7 @@ use super::CsvError;
 use super::encoding::Text;
 use super::records::{Flaw, Found, Records};
 use crate::ledger::columns::{Header, Set};
-use crate::ledger::rows::{Fault, Record};
+use crate::ledger::record::{Fault, Record};
 use crate::ledger::settings::Import;
 
 /// An open file whose header line has been read.

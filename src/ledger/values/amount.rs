@@ -159,7 +159,9 @@ fn is_ambiguous(body: &str) -> bool {
 fn without_groups(whole: &str) -> Option<String> {
     let Some(separator) = whole.chars().find(|c| !c.is_ascii_digit()) else { return Some(whole.to_owned()) };
     let mut groups = whole.split(separator);
-    let first = groups.next().filter(|g| (1..=3).contains(&g.len()) && g.bytes().all(|b| b.is_ascii_digit()))?;
+    // A number does not begin with a zero and go on in thousands: `0,123` is a decimal comma.
+    let begins = |g: &&str| (1..=3).contains(&g.len()) && !g.starts_with('0') && g.bytes().all(|b| b.is_ascii_digit());
+    let first = groups.next().filter(begins)?;
     let mut digits = first.to_owned();
     for group in groups {
         if group.len() != 3 || !group.bytes().all(|b| b.is_ascii_digit()) {

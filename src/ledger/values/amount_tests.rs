@@ -37,6 +37,7 @@ fn a_decimal_comma_is_read_when_the_setting_says_so() {
     }
     assert!(comma("1234.50").unwrap_err().contains("groups of three"));
     assert!(comma("1,234,567").is_err());
+    assert!(point("0,123").is_err() && comma("0.123").is_err());
 }
 
 #[test]

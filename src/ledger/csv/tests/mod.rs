@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use super::{CsvError, Rows};
 use crate::ledger::rows::LedgerRow;
 use crate::ledger::settings::Import;
-use crate::ledger::validate::Tally;
+use crate::ledger::tally::Tally;
 
 const CUSTOMERS: &str = "id,name,email\nC1,Müller & Söhne,a@x.test\nC2,Crédit Ltd,\n";
 
@@ -28,7 +28,7 @@ fn try_read<T: LedgerRow>(bytes: impl AsRef<[u8]>, settings: &Import) -> Result<
     let (_folder, path) = a_file(bytes);
     let mut rows = Rows::<T>::open(&path, settings)?;
     let mut good = Vec::new();
-    while let Some(row) = rows.next() {
+    for row in rows.by_ref() {
         good.push(row?.0);
     }
     Ok((good, rows.into_tally()))
