@@ -12,6 +12,10 @@ pub mod address;
 
 pub mod diagnostic;
 
+pub mod duration;
+
 pub mod ledger;
 
 pub mod message;
+
+pub mod delivery;
