@@ -11,6 +11,7 @@ pub mod money;
 pub mod address;
 
 pub mod diagnostic;
+pub mod duration;
 
 pub mod database;
 
@@ -23,5 +24,7 @@ pub mod plan;
 pub mod contacts;
 
 pub mod message;
+
+pub mod delivery;
 
 pub mod daemon;

@@ -1,0 +1,139 @@
+//! One message as the wire needs it: its commands, and its bytes with the dots stuffed. What the relay cannot take is
+//! found here, before MAIL FROM.
+
+use std::borrow::Cow;
+
+use super::offers::Offers;
+use super::outcome::{Cause, Outcome, RefusedRecipient};
+use super::phase::Phase;
+use super::reply::Reply;
+use crate::address::EmailAddress;
+use crate::message::Message;
+
+/// RFC 5321 §4.5.3.1.6, without the line end.
+const MAX_LINE: usize = 998;
+
+/// The commands of one message.
+#[derive(Debug)]
+pub(super) struct Envelope<'a> {
+    pub(super) mail: String,
+    pub(super) recipients: Vec<&'a EmailAddress>,
+    /// Those that need SMTPUTF8, which the relay does not offer.
+    pub(super) refused: Vec<RefusedRecipient>,
+    /// Dot-stuffed, with a line end at its end; the final dot is not in it.
+    pub(super) body: Vec<u8>,
+}
+
+impl<'a> Envelope<'a> {
+    /// # Errors
+    /// The outcome, when this relay cannot be given the message at all.
+    pub(super) fn of(message: &'a Message, offers: &Offers) -> Result<Self, Outcome> {
+        let fail = |sentence: String| Err(Outcome::MessageRefused { phase: Phase::Mail, cause: Cause::Found(sentence) });
+        let octets = message.bytes.len() as u64;
+        match offers.size {
+            Some(limit) if limit > 0 && octets > limit => {
+                return fail(format!("the message has {octets} octets and the relay takes {limit}"));
+            }
+            _ => {}
+        }
+        if let Some(long) = message.bytes.split(|b| *b == b'\n' || *b == b'\r').map(<[u8]>::len).find(|n| *n > MAX_LINE) {
+            return fail(format!("a line of the message has {long} octets; {MAX_LINE} are allowed"));
+        }
+        let eight_bit = !message.bytes.is_ascii();
+        if eight_bit && !offers.eightbitmime {
+            return fail("the message holds 8-bit text and the relay does not offer 8BITMIME".to_owned());
+        }
+        if message.sender.needs_smtputf8() && !offers.smtputf8 {
+            return fail(format!("the sender {} needs SMTPUTF8, which the relay does not offer", message.sender));
+        }
+        let (unable, recipients): (Vec<_>, Vec<_>) =
+            message.recipients.iter().partition(|r| r.needs_smtputf8() && !offers.smtputf8);
+        let refused: Vec<_> = unable.into_iter().map(without_smtputf8).collect();
+        if recipients.is_empty() {
+            return Err(match refused.is_empty() {
+                true => Outcome::MessageRefused { phase: Phase::Rcpt, cause: Cause::Found("it has no recipient".to_owned()) },
+                false => Outcome::RecipientRefused { refused },
+            });
+        }
+        let utf8 = message.sender.needs_smtputf8() || recipients.iter().any(|r| r.needs_smtputf8());
+        let mail = mail_command(&message.sender, offers.size.map(|_| octets), eight_bit, utf8);
+        Ok(Self { mail, recipients, refused, body: stuffed(&message.bytes) })
+    }
+}
+
+fn mail_command(sender: &EmailAddress, size: Option<u64>, eight_bit: bool, utf8: bool) -> String {
+    let size = size.map(|octets| format!(" SIZE={octets}")).unwrap_or_default();
+    let body = if eight_bit { " BODY=8BITMIME" } else { "" };
+    let utf8 = if utf8 { " SMTPUTF8" } else { "" };
+    format!("MAIL FROM:<{sender}>{size}{body}{utf8}\r\n")
+}
+
+fn without_smtputf8(address: &EmailAddress) -> RefusedRecipient {
+    let text = "5.6.7 the address has letters outside of ASCII before the @, and the relay does not offer SMTPUTF8";
+    RefusedRecipient { address: address.clone(), reply: Reply::new(553, text.to_owned()), suppress: false }
+}
+
+/// Dots stuffed; the last line ended. A bare CR or LF becomes a line end and a NUL is dropped, should one have come so
+/// far: what looks like a final dot to some relay must never be inside of a message.
+fn stuffed(bytes: &[u8]) -> Vec<u8> {
+    let clean = clean(bytes);
+    let mut wire = Vec::with_capacity(clean.len() + clean.len() / 50 + 2);
+    for line in clean.split_inclusive(|b| *b == b'\n') {
+        if line.first() == Some(&b'.') {
+            wire.push(b'.');
+        }
+        wire.extend_from_slice(line);
+    }
+    if !wire.ends_with(b"\r\n") {
+        wire.extend_from_slice(b"\r\n");
+    }
+    wire
+}
+
+fn clean(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let before = |i: usize| i.checked_sub(1).and_then(|i| bytes.get(i));
+    let dirty = bytes.iter().enumerate().any(|(i, b)| match b {
+        0 => true,
+        b'\r' => bytes.get(i + 1) != Some(&b'\n'),
+        b'\n' => before(i) != Some(&b'\r'),
+        _ => false,
+    });
+    if !dirty {
+        return Cow::Borrowed(bytes);
+    }
+    let mut clean = Vec::with_capacity(bytes.len() + 16);
+    for (i, b) in bytes.iter().enumerate() {
+        match b {
+            0 => {}
+            b'\n' if before(i) == Some(&b'\r') => {}
+            b'\r' | b'\n' => clean.extend_from_slice(b"\r\n"),
+            b => clean.push(*b),
+        }
+    }
+    Cow::Owned(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dots_at_the_start_of_a_line_are_doubled_and_the_last_line_is_ended() {
+        assert_eq!(stuffed(b".a\r\nb.\r\n.\r\n..c"), b"..a\r\nb.\r\n..\r\n...c\r\n");
+        assert_eq!(stuffed(b""), b"\r\n");
+    }
+
+    #[test]
+    fn no_bare_line_end_and_no_nul_reaches_the_wire() {
+        assert_eq!(stuffed(b"a\n.\nb\r.\rc\0\r\n\n"), b"a\r\n..\r\nb\r\n..\r\nc\r\n\r\n");
+        assert_eq!(stuffed(b"a\r\r\nb"), b"a\r\n\r\nb\r\n");
+        assert_eq!(stuffed(b"a\n\0.\nb"), b"a\r\n..\r\nb\r\n");
+    }
+
+    #[test]
+    fn the_commands_name_only_what_is_offered_and_needed() {
+        let sender = EmailAddress::parse("ar@example.com").unwrap();
+        assert_eq!(mail_command(&sender, None, false, false), "MAIL FROM:<ar@example.com>\r\n");
+        assert_eq!(mail_command(&sender, Some(9), true, true), "MAIL FROM:<ar@example.com> SIZE=9 BODY=8BITMIME SMTPUTF8\r\n");
+    }
+}

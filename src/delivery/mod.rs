@@ -1,0 +1,34 @@
+//! A message goes to the relay, and what became of it is known by name.
+//!
+//! Owns the connections to the relay and nothing that lasts. May import `duration`, `address` and `message`. The whole
+//! SMTP dialogue is here (D17): the phase that was reached and what was heard decide the [`Outcome`]; the table of
+//! phase × fault is in `docs/delivery.md`, and every cell of it has a test. Sockets and TLS are named nowhere else.
+//!
+//! Read in this order: `phase`, `reply`, `outcome`, `scope` (what a refusal is about), `wire` (bytes and timers),
+//! `dialogue` (one command, one reply), `connect` (from the address to a session), `session` (one message), `relay`.
+
+mod auth;
+mod connect;
+mod dialogue;
+mod envelope;
+mod file;
+mod gate;
+mod offers;
+pub mod outcome;
+mod phase;
+mod probe;
+mod relay;
+mod reply;
+pub mod scope;
+mod secret;
+mod session;
+pub mod settings;
+mod tls;
+mod wire;
+
+pub use outcome::{Cause, Outcome, RefusedRecipient};
+pub use phase::{Phase, Progress};
+pub use relay::{Connection, Relay, RelayError};
+pub use reply::Reply;
+pub use secret::Secret;
+pub use settings::Settings;
