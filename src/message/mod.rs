@@ -5,4 +5,18 @@
 
 pub mod outgoing;
 
+pub mod clean;
+pub mod mailbox;
+pub mod settings;
+
+pub mod context;
+pub mod samples;
+
+pub mod filters;
+pub mod locale;
+pub mod pay_link;
+
+pub use context::Context;
+pub use mailbox::Mailbox;
 pub use outgoing::Message;
+pub use settings::{Company, Templates};
