@@ -16,7 +16,20 @@ pub mod filters;
 pub mod locale;
 pub mod pay_link;
 
+pub mod shipped;
+
+mod check;
+mod lex;
+mod lint;
+mod renderer;
+mod schema;
+mod source;
+
 pub use context::Context;
 pub use mailbox::Mailbox;
 pub use outgoing::Message;
+pub use renderer::{RenderError, Rendered, Renderer};
 pub use settings::{Company, Templates};
+
+#[cfg(test)]
+mod tests;
