@@ -5,4 +5,31 @@
 
 pub mod outgoing;
 
+pub mod clean;
+pub mod mailbox;
+pub mod settings;
+
+pub mod context;
+pub mod samples;
+
+pub mod filters;
+pub mod locale;
+pub mod pay_link;
+
+pub mod shipped;
+
+mod check;
+mod lex;
+mod lint;
+mod renderer;
+mod schema;
+mod source;
+
+pub use context::Context;
+pub use mailbox::Mailbox;
 pub use outgoing::Message;
+pub use renderer::{RenderError, Rendered, Renderer};
+pub use settings::{Company, Templates};
+
+#[cfg(test)]
+mod tests;
