@@ -28,3 +28,5 @@ pub mod message;
 pub mod delivery;
 
 pub mod daemon;
+
+pub mod config;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 
 use super::entry::{self, Entry, Filter};
 use super::{State, record};
@@ -16,8 +17,23 @@ pub struct Intent {
     pub date: NaiveDate,
     pub message_id: String,
     pub sha256: String,
+    /// The recipients as they are now, and the language it is written in.
+    pub to: Vec<String>,
+    pub cc: Vec<String>,
+    pub language: String,
+    /// The covered invoices as they are now.
+    pub covered: Vec<FreshInvoice>,
     /// The places of the covered invoices that were taken out before it leaves (T26).
     pub taken_out: Vec<(String, String, u32)>,
+}
+
+/// A covered invoice, as the e-mail shows it.
+#[derive(Debug, Clone)]
+pub struct FreshInvoice {
+    pub invoice: String,
+    pub days_past_due: i64,
+    pub open_balance: Decimal,
+    pub due_date: NaiveDate,
 }
 
 /// How an attempt ended.
@@ -77,8 +93,16 @@ pub async fn intend(tx: &mut Tx, intent: &Intent, now: DateTime<Utc>) -> Result<
         tx.exec(sql, vals![id]).await?;
     }
     let sql = "UPDATE contact SET state = 'sending', date = $2, message_id = $3, message_sha256 = $4, attempts = attempts + 1,
-               not_before = NULL, reason = NULL, changed_at = $5 WHERE id = $1";
-    tx.exec(sql, vals![id, intent.date, &intent.message_id, &intent.sha256, now]).await?;
+               not_before = NULL, reason = NULL, changed_at = $5, recipients = $6, cc = $7, language = $8 WHERE id = $1";
+    let list = |l: &[String]| serde_json::Value::from_iter(l.iter().cloned()).to_string();
+    let (to, cc) = (list(&intent.to), list(&intent.cc));
+    tx.exec(sql, vals![id, intent.date, &intent.message_id, &intent.sha256, now, to, cc, &intent.language]).await?;
+    for fresh in &intent.covered {
+        let sql = "UPDATE contact_invoice SET days_past_due = $3, open_balance = $4, due_date = $5
+                   WHERE contact = $1 AND invoice = $2 AND (days_past_due <> $3 OR open_balance <> $4 OR due_date <> $5)";
+        let values = vals![id, &fresh.invoice, fresh.days_past_due, fresh.open_balance, fresh.due_date];
+        tx.exec(sql, values).await?;
+    }
     record::event(tx, id, Some(from), State::Sending, None, None, now).await?;
     Ok(true)
 }
@@ -116,6 +140,17 @@ pub async fn change(
         tx.exec("UPDATE contact_invoice SET standing = 'gone' WHERE contact = $1", vals![id]).await?;
     }
     record::event(tx, id, Some(from), to, reason, reply, now).await
+}
+
+/// The Message-IDs of the e-mails to this customer about an invoice that have left, oldest first (D11).
+///
+/// # Errors
+/// The database's own.
+pub async fn thread_of(tx: &mut Tx, invoice: &str, customer: &str) -> Result<Vec<String>, DatabaseError> {
+    let sql = "SELECT DISTINCT c.id, c.message_id FROM contact_invoice i JOIN contact c ON c.id = i.contact
+               WHERE i.invoice = $1 AND c.customer = $2 AND c.kind = 'email' AND c.state IN ('sent', 'in-doubt') AND i.standing = 'counts'
+                 AND c.message_id IS NOT NULL ORDER BY c.id";
+    tx.all(sql, vals![invoice, customer]).await?.iter().map(|r| r.text("message_id")).collect()
 }
 
 /// The state of a contact; `None`: there is none of this id.

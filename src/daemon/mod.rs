@@ -3,3 +3,4 @@
 //! May import everything above it. Owns the order of things: [`poll`] is one pass, on one screen.
 
 pub mod poll;
+pub mod schedule;

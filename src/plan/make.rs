@@ -12,7 +12,7 @@ use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
 use crate::timetable::occurrence::{Case, Occurrence};
 use crate::timetable::stops::{self, Account, Stop};
-use crate::timetable::{Action, Step};
+use crate::timetable::{Action, Event, Step};
 
 /// What a poll may do, beside what the rules say.
 #[derive(Debug, Clone)]
@@ -221,12 +221,15 @@ fn join_open_reviews(day: &Day<'_>, due: &mut Vec<Due<'_>>, plan: &mut Plan) {
     });
 }
 
-/// What stops an e-mail that is about to leave (T26): of each covered occurrence, asked of a fresh picture of the ledger.
+/// What stops a contact that is about to leave (T26), asked of a fresh picture of the ledger.
 #[must_use]
 pub fn stops_now(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, group: Group) -> Option<Stop> {
     match group {
         Group::PastDue | Group::ComingDue => account.stops_email(day.timetable, invoice, day.controls, day.today),
-        Group::Event(_) => account.stops_event_email(),
+        // A payment that was taken back meanwhile is not thanked for.
+        Group::Event(Event::Paid) if invoice.is_open() => Some(Stop::Unpaid),
+        Group::Event(Event::Paid) => account.stops_event_email(),
+        Group::Event(_) => stops::closed(invoice).or_else(|| account.stops_event_email()),
         Group::Notice | Group::Task => account.stops_task(invoice, day.controls, day.today),
     }
 }

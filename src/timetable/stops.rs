@@ -26,6 +26,8 @@ pub enum Stop {
     Suppressed,
     MinBalance,
     Credit,
+    /// Of a thank-you: the payment was taken back before it left.
+    Unpaid,
 }
 
 impl Stop {
@@ -45,6 +47,7 @@ impl Stop {
             Self::Suppressed => "suppressed",
             Self::MinBalance => "min_balance",
             Self::Credit => "credit",
+            Self::Unpaid => "unpaid",
         }
     }
 }
@@ -150,7 +153,9 @@ pub fn promise_end(timetable: &Timetable, by: NaiveDate) -> NaiveDate {
     by.checked_add_signed(TimeDelta::days(timetable.promise_grace_days.into())).unwrap_or(by)
 }
 
-fn closed(invoice: &Invoice) -> Option<Stop> {
+/// Paid, void or draft.
+#[must_use]
+pub fn closed(invoice: &Invoice) -> Option<Stop> {
     match invoice.status {
         Status::Void => Some(Stop::Void),
         Status::Draft => Some(Stop::Draft),

@@ -115,26 +115,10 @@ fn weekdays(source: &Source<'_>, value: Value<'_, '_>) -> Option<[bool; 7]> {
     Some(days)
 }
 
-/// `15m`, `4h`, `3d`, `30s`.
 fn duration(source: &Source<'_>, value: Value<'_, '_>) -> Option<Duration> {
     let text = string(source, value)?;
-    let unit = |c| {
-        Some(match c {
-            's' => 1,
-            'm' => 60,
-            'h' => 3_600,
-            'd' => 86_400,
-            _ => return None,
-        })
-    };
-    let found = text.char_indices().last().and_then(|(at, c)| {
-        let number: u64 = text.get(..at)?.trim().parse().ok()?;
-        number.checked_mul(unit(c)?).map(Duration::from_secs)
-    });
-    if found.is_none() {
-        source.error(value.span(), format!("\"{text}\" is no duration"), "write it as \"15m\", \"4h\" or \"3d\"");
-    }
-    found
+    let read = crate::duration::parse(text);
+    read.map_err(|problem| source.error(value.span(), problem, "write it as \"15m\", \"4h\" or \"3d\"")).ok()
 }
 
 fn min_balance(source: &Source<'_>, value: Value<'_, '_>) -> MinBalance {

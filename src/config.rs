@@ -1,0 +1,200 @@
+//! Gathers `dunningd.toml` (defaults < file < environment): each table belongs to the module that uses it.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::daemon::schedule;
+use crate::diagnostic::{Problem, nearest};
+use crate::ledger::settings::{Import, MaxBadRows};
+use crate::ledger::{guard, query};
+use crate::message::{Company, Templates};
+use crate::{delivery, timetable};
+
+/// The name of the file in the configuration's folder.
+pub const FILE: &str = "dunningd.toml";
+/// The name of the timetable beside it.
+pub const TIMETABLE: &str = "timetable.toml";
+
+/// `dunningd.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    #[serde(default)]
+    pub database: DatabaseSettings,
+    #[serde(default)]
+    pub ledger: LedgerSettings,
+    /// How the files of `dunningd import` are written.
+    #[serde(default)]
+    pub import: Import,
+    pub relay: delivery::Settings,
+    pub company: Company,
+    #[serde(default)]
+    pub poll: schedule::Settings,
+    #[serde(default)]
+    pub templates: Templates,
+    /// The folder that relative paths are relative to.
+    #[serde(skip)]
+    pub folder: PathBuf,
+    /// systemd's `$CREDENTIALS_DIRECTORY`.
+    #[serde(skip)]
+    pub credentials: Option<PathBuf>,
+}
+
+/// `[database]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// `sqlite:dunningd.db`: the file that holds the contact log and the own ledger.
+    pub url: String,
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        Self { url: "sqlite:dunningd.db".to_owned() }
+    }
+}
+
+/// `[ledger]`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LedgerSettings {
+    /// `"own"`: filled by `dunningd import`. `"query"`: the queries of `[ledger.query]`.
+    pub source: LedgerSource,
+    /// How many rows of a set may be unusable before the read as a whole has failed (L3).
+    pub max_bad_rows: MaxBadRows,
+    pub query: Option<query::Settings>,
+    pub guard: guard::Settings,
+}
+
+/// Where the ledger is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LedgerSource {
+    #[default]
+    Own,
+    Query,
+}
+
+/// The first folder of the default ones that has a configuration: `config`, then `/etc/dunningd`.
+#[must_use]
+pub fn default_folder() -> PathBuf {
+    let system = PathBuf::from("/etc/dunningd");
+    if !Path::new("config").join(FILE).exists() && system.join(FILE).exists() { system } else { PathBuf::from("config") }
+}
+
+/// Reads `dunningd.toml` of a folder, and what the environment overrides (`DUNNINGD__RELAY__HOST=…`).
+///
+/// # Errors
+/// What is wrong, with its place.
+pub fn load(folder: &Path) -> Result<Config, Vec<Problem>> {
+    let path = folder.join(FILE);
+    let file = path.display().to_string();
+    let text = read(&path, "run `dunningd init` to write a configuration to start from, or name its folder with --config")?;
+    if let Err(error) = toml::from_str::<Config>(&text) {
+        return Err(vec![problem_of(&file, &text, &error)]);
+    }
+    let layered = config::Config::builder()
+        .add_source(config::File::from_str(&text, config::FileFormat::Toml))
+        .add_source(config::Environment::with_prefix("DUNNINGD").prefix_separator("__").separator("__"))
+        .build()
+        .and_then(config::Config::try_deserialize::<Config>);
+    let mut config = layered.map_err(|error| {
+        let problem = Problem::error("the environment (DUNNINGD__…)", "", None, error.to_string());
+        vec![problem.help("a variable is named DUNNINGD__TABLE__KEY, such as DUNNINGD__RELAY__HOST")]
+    })?;
+    folder.clone_into(&mut config.folder);
+    config.credentials = credentials_directory();
+    config.resolve_paths();
+    Ok(config)
+}
+
+/// Reads `timetable.toml` of a folder.
+///
+/// # Errors
+/// Every problem, with its place.
+pub fn load_timetable(folder: &Path) -> Result<(timetable::Timetable, Vec<Problem>), Vec<Problem>> {
+    let path = folder.join(TIMETABLE);
+    let text = read(&path, "run `dunningd init` to write one to start from, or name its folder with --config")?;
+    timetable::file::parse(&path.display().to_string(), &text)
+}
+
+fn read(path: &Path, help: &str) -> Result<String, Vec<Problem>> {
+    let file = path.display().to_string();
+    let bytes =
+        std::fs::read(path).map_err(|e| vec![Problem::error(&file, "", None, format!("it cannot be read: {e}")).help(help)])?;
+    String::from_utf8(bytes).map_err(|e| {
+        let message = format!("byte {} is not UTF-8", e.utf8_error().valid_up_to());
+        vec![Problem::error(&file, "", None, message).help("save the file as UTF-8")]
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn credentials_directory() -> Option<PathBuf> {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from)
+}
+
+/// The name of the person who gives an order on the command line, for the log.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn author() -> String {
+    ["SUDO_USER", "USER", "LOGNAME"]
+        .iter()
+        .find_map(|k| std::env::var(k).ok().filter(|v| !v.is_empty()))
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// Whether colour is unwelcome (`NO_COLOR`).
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn no_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty())
+}
+
+/// What the log shows (`RUST_LOG`).
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+pub fn log_filter() -> String {
+    std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned())
+}
+
+/// The folder for a scratch copy (`TMPDIR`).
+#[must_use]
+pub fn scratch_folder() -> PathBuf {
+    std::env::temp_dir()
+}
+
+/// A deserializer's word, with the nearest known key.
+fn problem_of(file: &str, text: &str, error: &toml::de::Error) -> Problem {
+    let message = error.message().trim().to_owned();
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let help = match quoted.split_first() {
+        Some((unknown, known)) if message.starts_with("unknown field") => match nearest(unknown, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("known here: {}", known.join(", ")),
+        },
+        _ if message.starts_with("missing field") => "docs/configuration.md has every key with an example".to_owned(),
+        _ => "docs/configuration.md says how this key is written".to_owned(),
+    };
+    let first = message
+        .split(", expected")
+        .next()
+        .unwrap_or(&message)
+        .replace("unknown field", "unknown key")
+        .replace("missing field", "missing key");
+    let shown = if message.starts_with("unknown field") { first } else { message.replace("missing field", "missing key") };
+    Problem::error(file, text, error.span(), shown).help(help)
+}
+
+impl Config {
+    /// Relative paths are relative to the configuration's folder.
+    fn resolve_paths(&mut self) {
+        let folder = self.folder.clone();
+        let resolve = |path: &mut PathBuf| *path = folder.join(&path);
+        resolve(&mut self.templates.directory);
+        [&mut self.relay.directory, &mut self.relay.ca_file, &mut self.relay.password_file]
+            .into_iter()
+            .flatten()
+            .for_each(resolve);
+    }
+}
