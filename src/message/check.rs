@@ -95,7 +95,7 @@ fn problem_of(error: &RenderError, case: &str, seen: &BTreeMap<String, Source>) 
             // Tera's list of all that there is comes after the first sentence.
             let short = message.split(" Available").next().unwrap_or(message);
             let problem = Problem::error(file, text, Some(span.clone()), format!("{short} (case: {case})"));
-            let named = text.get(span.clone()).unwrap_or_default();
+            let named = whole_path(text, span);
             if case == BARE && (short.contains("not defined") || short.contains("ndefined")) {
                 return problem.help(format!("it may be absent: put it within `{{% if {named} %}}` … `{{% endif %}}`"));
             }
@@ -104,4 +104,11 @@ fn problem_of(error: &RenderError, case: &str, seen: &BTreeMap<String, Source>) 
         RenderError::Other { file, message } => Problem::error(file, "", None, format!("{message} (case: {case})")),
         RenderError::Unknown { name, .. } => Problem::error(name, "", None, error.to_string()),
     }
+}
+
+/// The dotted name that ends where the span ends: Tera points to its last part only.
+fn whole_path<'a>(text: &'a str, span: &std::ops::Range<usize>) -> &'a str {
+    let before = text.get(..span.end).unwrap_or_default();
+    let start = before.rfind(|c: char| !(c.is_alphanumeric() || "_.[]?".contains(c))).map_or(0, |at| at + 1);
+    before.get(start..).unwrap_or_default()
 }

@@ -16,6 +16,7 @@ pub mod filters;
 pub mod locale;
 pub mod pay_link;
 
+pub mod build;
 pub mod shipped;
 
 mod check;
@@ -25,11 +26,14 @@ mod renderer;
 mod schema;
 mod source;
 
+pub use build::{BuildError, Headers, build, message_id};
 pub use context::Context;
 pub use mailbox::Mailbox;
 pub use outgoing::Message;
 pub use renderer::{RenderError, Rendered, Renderer};
 pub use settings::{Company, Templates};
 
+#[cfg(test)]
+mod check_tests;
 #[cfg(test)]
 mod tests;
