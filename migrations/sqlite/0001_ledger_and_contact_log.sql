@@ -121,6 +121,7 @@ CREATE TABLE contact_event (
     relay_reply TEXT
 ) STRICT;
 CREATE INDEX contact_event_of ON contact_event (contact);
+CREATE INDEX contact_event_intents ON contact_event (at) WHERE to_state = 'sending';
 
 -- What the last believed poll saw of each invoice (T20, T27).
 CREATE TABLE invoice_fact (

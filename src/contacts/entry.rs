@@ -115,7 +115,8 @@ impl Entry {
 /// What to show of the log.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    pub contact: Option<String>,
+    /// Only these ids.
+    pub contacts: Option<Vec<String>>,
     pub customer: Option<String>,
     pub invoice: Option<String>,
     pub since: Option<NaiveDate>,
@@ -133,8 +134,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Entry>, DatabaseEr
         values.push(value);
         wanted.push(sql.replace("$?", &format!("${}", values.len())));
     };
-    if let Some(id) = &filter.contact {
-        add("c.id = $?", id.into());
+    if let Some(ids) = &filter.contacts {
+        add("c.id IN (SELECT value FROM json_each($?))", words(ids.iter().map(String::as_str)));
     }
     if let Some(customer) = &filter.customer {
         add("(c.customer = $? OR c.id IN (SELECT contact FROM contact_invoice WHERE customer = $?))", customer.into());

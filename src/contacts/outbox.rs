@@ -47,6 +47,14 @@ pub struct Settled {
     pub not_before: Option<DateTime<Utc>>,
 }
 
+impl Settled {
+    /// An end without a word of the relay.
+    #[must_use]
+    pub fn new(contact: &str, state: State, reason: Option<String>) -> Self {
+        Self { contact: contact.to_owned(), state, reason, relay_reply: None, not_before: None }
+    }
+}
+
 /// The contacts that may be sent now, in the order in which they were planned.
 ///
 /// # Errors
@@ -153,6 +161,34 @@ pub async fn thread_of(tx: &mut Tx, invoice: &str, customer: &str) -> Result<Vec
     tx.all(sql, vals![invoice, customer]).await?.iter().map(|r| r.text("message_id")).collect()
 }
 
+/// Cancels a contact by a rule.
+///
+/// # Errors
+/// The database's own.
+pub async fn cancel(tx: &mut Tx, id: &str, reason: &str, rule: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    change(tx, id, State::Cancelled, Some(reason), None, now).await?;
+    tx.exec("UPDATE contact SET rule = $2 WHERE id = $1", vals![id, rule]).await?;
+    Ok(())
+}
+
+/// The instants of the intents since an instant, oldest first (D6).
+///
+/// # Errors
+/// The database's own.
+pub async fn intents_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, DatabaseError> {
+    let sql = "SELECT at FROM contact_event WHERE to_state = 'sending' AND at > $1 ORDER BY at";
+    tx.all(sql, vals![since]).await?.iter().map(|r| r.parsed("at", "an instant")).collect()
+}
+
+/// How often a contact was tried, and on which day it was planned.
+///
+/// # Errors
+/// The database's own; when there is no such contact.
+pub async fn attempts(tx: &mut Tx, id: &str) -> Result<u32, DatabaseError> {
+    let row = tx.first("SELECT attempts FROM contact WHERE id = $1", vals![id]).await?;
+    row.map_or(Ok(0), |r| r.count("attempts"))
+}
+
 /// The state of a contact; `None`: there is none of this id.
 ///
 /// # Errors
@@ -163,17 +199,17 @@ pub async fn state_of(tx: &mut Tx, id: &str) -> Result<Option<State>, DatabaseEr
 }
 
 /// After a crash: what was being sent may have been accepted, so it is in doubt (D2). To be called by the holder of the
-/// daemon's lock, before anything is sent. Returns how many there were.
+/// daemon's lock, before anything is sent. Returns their ids.
 ///
 /// # Errors
 /// The database's own.
-pub async fn doubt_what_was_sending(tx: &mut Tx, now: DateTime<Utc>) -> Result<u64, DatabaseError> {
+pub async fn doubt_what_was_sending(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
     let rows = tx.all("SELECT id FROM contact WHERE state = 'sending' ORDER BY id", vec![]).await?;
-    for row in &rows {
-        let reason = "the program ended while it was being sent";
-        change(tx, &row.text("id")?, State::InDoubt, Some(reason), None, now).await?;
+    let ids = rows.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
+    for id in &ids {
+        change(tx, id, State::InDoubt, Some("the program ended while it was being sent"), None, now).await?;
     }
-    Ok(rows.len() as u64)
+    Ok(ids)
 }
 
 /// How many contacts are in each state.

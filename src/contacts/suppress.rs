@@ -28,3 +28,12 @@ pub async fn in_force(tx: &mut Tx) -> Result<BTreeSet<EmailAddress>, DatabaseErr
     let address = |text: String| EmailAddress::parse(&text).map_err(|_| inconsistent("suppression.address", text, "an address"));
     rows.iter().map(|r| address(r.text("address")?)).collect()
 }
+
+/// Lifts what a contact's refusal suppressed: it was not the address's fault.
+///
+/// # Errors
+/// The database's own.
+pub async fn lift_of(tx: &mut Tx, contact: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    tx.exec("UPDATE suppression SET lifted_at = $2 WHERE contact = $1 AND lifted_at IS NULL", vals![contact, now]).await?;
+    Ok(())
+}

@@ -2,5 +2,12 @@
 //!
 //! May import everything above it. Owns the order of things: [`poll`] is one pass, on one screen.
 
+pub mod deliver;
+pub mod office;
+pub mod pace;
+pub mod pass;
 pub mod poll;
+pub mod prepare;
 pub mod schedule;
+pub mod settle;
+pub mod stop;

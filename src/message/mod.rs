@@ -17,6 +17,7 @@ pub mod locale;
 pub mod pay_link;
 
 pub mod build;
+pub mod letter;
 pub mod shipped;
 
 mod check;

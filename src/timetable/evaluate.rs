@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::history::{Controls, Facts, History};
 use super::occurrence::{self, Case, Occurrence};
 use super::step::Action;
-use super::stops::Account;
+use super::stops::{Account, Sums};
 use super::{Recipient, Step, Timetable};
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice, Snapshot};
@@ -32,9 +32,9 @@ pub struct Day<'a> {
 impl Day<'_> {
     /// The account of a customer with these invoices.
     #[must_use]
-    pub fn account<'s>(&'s self, customer: &'s Customer, invoices: &[&Invoice], sums: &Sums<'_>) -> Account<'s> {
+    pub fn account<'s>(&'s self, customer: &'s Customer, invoices: &[&Invoice], sums: &Sums) -> Account<'s> {
         let since = self.customer_since.get(&customer.id).copied();
-        let unallocated = sums.get(customer.id.as_str());
+        let unallocated = sums.get(&customer.id);
         Account::new(self.timetable, customer, invoices, unallocated, since, self.controls, self.today)
     }
 
@@ -44,9 +44,6 @@ impl Day<'_> {
         self.held_steps.contains(&step.id)
     }
 }
-
-/// Unallocated payments by customer and currency, as [`super::stops::unallocated`] gives them.
-pub type Sums<'a> = HashMap<&'a str, std::collections::BTreeMap<crate::money::Currency, rust_decimal::Decimal>>;
 
 /// The occurrences of an open invoice up to today, and the next one of each step. Of an invoice that is not open there
 /// are none.

@@ -173,12 +173,15 @@ fn covered_by_credit(customer: &Customer, standing: &Standing, unallocated: Opti
     !standing.past_due.is_empty() && standing.past_due.iter().all(|(c, due)| credit.get(c).is_some_and(|have| have >= due))
 }
 
+/// Unallocated payments by customer and currency.
+pub type Sums = HashMap<String, BTreeMap<Currency, Decimal>>;
+
 /// The unallocated payments of every customer, by currency.
 #[must_use]
-pub fn unallocated(snapshot: &Snapshot) -> HashMap<&str, BTreeMap<Currency, Decimal>> {
-    let mut sums: HashMap<&str, BTreeMap<Currency, Decimal>> = HashMap::new();
+pub fn unallocated(snapshot: &Snapshot) -> Sums {
+    let mut sums = Sums::new();
     for payment in snapshot.payments.iter().filter(|p| p.invoice_id.is_none()) {
-        *sums.entry(&payment.customer_id).or_default().entry(payment.currency).or_default() += payment.amount;
+        *sums.entry(payment.customer_id.clone()).or_default().entry(payment.currency).or_default() += payment.amount;
     }
     sums
 }

@@ -1,0 +1,253 @@
+//! Hands what is queued to the relay: durable intent, dialogue, durable outcome (D1–D5).
+//!
+//! One loop owns the log: it commits the outcomes that have come in and the intents of the next messages together, so
+//! that many messages share an fsync. The connections work beside it, and know nothing of the log.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{Mutex, mpsc};
+
+use super::office::{LastRead, Office};
+use super::pace::Pace;
+use super::prepare::{self, Prepared};
+use super::settle::{self, Breaker};
+use super::stop::Stop;
+use crate::contacts::entry::Entry;
+use crate::contacts::outbox::{self, Settled};
+use crate::contacts::{State, control};
+use crate::database::DatabaseError;
+use crate::delivery::{Connection, Outcome, Relay};
+use crate::message::Message;
+
+/// What a delivery came to.
+#[derive(Debug, Default)]
+pub struct Delivered {
+    /// The contacts whose state has changed.
+    pub changed: Vec<String>,
+    /// What a person has to look at.
+    pub problems: Vec<String>,
+}
+
+/// One message on its way through a connection.
+struct Job {
+    contact: String,
+    message: Message,
+}
+
+/// How a job ended; `None`: it was surely not begun (D9).
+struct Finished {
+    contact: String,
+    outcome: Option<Outcome>,
+}
+
+/// Sends what is ready until nothing is left, the window closes, the relay refuses us or `stop` says so.
+///
+/// # Errors
+/// The own database's: nothing more is sent then (D7).
+pub async fn deliver(office: &Office, relay: &Relay, read: &mut LastRead, stop: &Stop) -> Result<Delivered, DatabaseError> {
+    let mut round = Round::begin(office, relay).await?;
+    if round.queue.is_empty() {
+        return Ok(round.done);
+    }
+    let connections = (relay.settings().max_connections as usize).min(round.queue.len());
+    let (jobs, waiting) = mpsc::channel::<Job>(2 * connections);
+    let (finish, mut finished) = mpsc::channel::<Finished>(2 * connections);
+    let waiting = Arc::new(Mutex::new(waiting));
+    let workers: Vec<_> =
+        (0..connections).map(|_| tokio::spawn(work(relay.clone(), Arc::clone(&waiting), finish.clone(), stop.clone()))).collect();
+    drop(finish);
+    let (mut in_flight, mut results) = (0, Vec::new());
+    loop {
+        let room = if stop.is_stopped() { 0 } else { 2 * connections - in_flight };
+        let batch = round.turn(read, std::mem::take(&mut results), room).await?;
+        for job in batch {
+            in_flight += 1;
+            // Never full: it holds as many as may be in flight.
+            if jobs.send(job).await.is_err() {
+                break;
+            }
+        }
+        if in_flight == 0 {
+            if round.must_wait(stop).await {
+                continue;
+            }
+            break;
+        }
+        let Some(first) = finished.recv().await else { break };
+        results.push(first);
+        while let Ok(next) = finished.try_recv() {
+            results.push(next);
+        }
+        in_flight -= results.len();
+    }
+    drop(jobs);
+    for worker in workers {
+        if let Err(error) = worker.await {
+            round.done.problems.push(format!("a connection ended unexpectedly: {error}"));
+        }
+    }
+    Ok(round.done)
+}
+
+/// One delivery, as far as the log is concerned.
+struct Round<'a> {
+    office: &'a Office,
+    queue: VecDeque<Entry>,
+    pace: Pace,
+    breaker: Breaker,
+    done: Delivered,
+    /// Why nothing more is sent in this delivery.
+    closed: bool,
+}
+
+impl<'a> Round<'a> {
+    async fn begin(office: &'a Office, relay: &Relay) -> Result<Round<'a>, DatabaseError> {
+        let (now, _, may_send) = office.present();
+        let mut tx = office.db.snapshot().await?;
+        let mut done = Delivered::default();
+        let paused = settle::paused(&mut tx, now).await?;
+        let queue = if may_send && paused.is_none() { outbox::ready(&mut tx, now).await? } else { Vec::new() };
+        done.problems.extend(paused);
+        let pace = Pace::load(&mut tx, relay.settings(), office.clock.is_given(), now).await?;
+        Ok(Round { office, queue: queue.into(), pace, breaker: Breaker::default(), done, closed: false })
+    }
+
+    /// Makes outcomes durable, and with the same commit the intents of the next messages (D1).
+    async fn turn(&mut self, read: &mut LastRead, results: Vec<Finished>, room: usize) -> Result<Vec<Job>, DatabaseError> {
+        let (now, _, may_send) = self.office.present();
+        if !may_send {
+            // T5: what is still queued waits, and the next poll inside a window plans it afresh.
+            self.closed = true;
+        }
+        let mut ledger_answers = true;
+        if !self.closed && room > 0 && !self.queue.is_empty() {
+            if let Err(error) = read.refresh(self.office).await {
+                self.done.problems.push(format!("the ledger cannot be asked again, so nothing more is sent (T26): {error}"));
+                ledger_answers = false;
+                self.closed = true;
+            }
+        }
+        if results.is_empty() && (self.closed || room == 0 || self.queue.is_empty()) {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.office.db.begin().await?;
+        for Finished { contact, outcome } in results {
+            let settled = settle::write(&mut tx, &contact, outcome.as_ref(), &mut self.breaker, now).await?;
+            self.done.changed.push(contact);
+            if let Some(problem) = settled {
+                self.done.problems.push(problem);
+                self.closed |=
+                    outcome.as_ref().is_some_and(|o| matches!(o, Outcome::RelayRefuses { .. })) || self.breaker.has_tripped();
+            }
+        }
+        let mut batch = Vec::new();
+        if !self.closed && ledger_answers {
+            let controls = control::in_force(&mut tx).await?;
+            while batch.len() < room && self.pace.allows(now) {
+                let Some(contact) = self.queue.pop_front() else { break };
+                let id = contact.contact.clone().unwrap_or_default();
+                match prepare::prepare(self.office, &mut tx, &contact, read, &controls, now).await? {
+                    Prepared::Send { intent, message } => {
+                        if outbox::intend(&mut tx, &intent, now).await? {
+                            self.pace.count(now);
+                            batch.push(Job { contact: id, message: *message });
+                        }
+                    }
+                    Prepared::Cancel { reason } => {
+                        outbox::cancel(&mut tx, &id, reason, "T26", now).await?;
+                        self.done.changed.push(id);
+                    }
+                    Prepared::Fail { reason } => {
+                        let settled = Settled::new(&id, State::Failed, Some(reason.clone()));
+                        outbox::settle(&mut tx, &settled, now).await?;
+                        self.done.problems.push(format!("contact {id} cannot be written: {reason}"));
+                        self.done.changed.push(id);
+                    }
+                }
+            }
+        }
+        tx.commit().await?;
+        Ok(batch)
+    }
+
+    /// Whether there is more to send as soon as the relay's limits allow; waits until they do.
+    async fn must_wait(&mut self, stop: &Stop) -> bool {
+        if self.closed || self.queue.is_empty() || stop.is_stopped() {
+            return false;
+        }
+        let (now, _, _) = self.office.present();
+        match self.pace.wait(now) {
+            Some(wait) => {
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    () = stop.stopped() => {}
+                }
+                self.pace.pass(wait);
+                true
+            }
+            None => {
+                let left = self.queue.len();
+                self.done.problems.push(format!("{left} e-mails wait: `max_per_day` of [relay] is reached"));
+                false
+            }
+        }
+    }
+}
+
+/// One connection: takes messages until there are no more.
+async fn work(relay: Relay, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, finish: mpsc::Sender<Finished>, stop: Stop) {
+    let mut connection: Option<Connection> = None;
+    loop {
+        let job = jobs.lock().await.recv().await;
+        let Some(Job { contact, message }) = job else { break };
+        let outcome = if stop.is_stopped() { None } else { send(&relay, &mut connection, &message, &stop).await };
+        if finish.send(Finished { contact, outcome }).await.is_err() {
+            break;
+        }
+    }
+    if let Some(connection) = connection {
+        connection.quit().await;
+    }
+}
+
+/// Sends one message; `None`: stopped before the relay can have taken it (D9).
+async fn send(relay: &Relay, kept: &mut Option<Connection>, message: &Message, stop: &Stop) -> Option<Outcome> {
+    let connection = match kept.take() {
+        Some(connection) => connection,
+        None => tokio::select! {
+            opened = relay.connect() => match opened {
+                Ok(connection) => connection,
+                Err(outcome) => return Some(outcome),
+            },
+            () = stop.stopped() => return None,
+        },
+    };
+    let progress = connection.progress();
+    let sending = connection.send(message);
+    tokio::pin!(sending);
+    tokio::select! {
+        biased;
+        (outcome, connection) = &mut sending => {
+            *kept = connection;
+            return Some(outcome);
+        }
+        () = stop.stopped() => {
+            if !progress.may_be_accepted() {
+                return None;
+            }
+        }
+    }
+    // The final dot is on its way: its reply is waited for, up to its timer.
+    let (outcome, _) = sending.await;
+    Some(outcome)
+}
+
+/// When the next retry is due.
+///
+/// # Errors
+/// The own database's.
+pub async fn next_retry(office: &Office) -> Result<Option<DateTime<Utc>>, DatabaseError> {
+    outbox::next_retry(&mut office.db.snapshot().await?).await
+}

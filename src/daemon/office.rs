@@ -1,0 +1,85 @@
+//! What the daemon works with, opened once: the office in which contacts are prepared.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::clock::Clock;
+use crate::database::Database;
+use crate::ledger::guard;
+use crate::ledger::source::Source;
+use crate::ledger::validate::Identity;
+use crate::ledger::{self, Snapshot};
+use crate::message::{Company, Renderer};
+use crate::timetable::stops::{self, Sums};
+use crate::timetable::{Timetable, calendar};
+
+/// Everything that polls and deliveries need.
+#[derive(Debug)]
+pub struct Office {
+    pub clock: Clock,
+    pub db: Database,
+    pub timetable: Timetable,
+    pub source: Source,
+    pub guard: guard::Settings,
+    pub renderer: Renderer,
+    pub company: Company,
+    pub default_language: String,
+}
+
+impl Office {
+    /// The present instant, its day in the timetable's zone, and whether e-mails may leave now (T1, T5).
+    #[must_use]
+    pub fn present(&self) -> (DateTime<Utc>, NaiveDate, bool) {
+        let now = self.clock.now();
+        let (today, time) = calendar::local(self.timetable.time_zone, now);
+        (now, today, self.timetable.calendar.may_send(today, time))
+    }
+}
+
+/// The last believed picture of the ledger, and when it was made (T26).
+#[derive(Debug)]
+pub struct LastRead {
+    pub snapshot: Snapshot,
+    pub at: DateTime<Utc>,
+    pub day: NaiveDate,
+    /// The unallocated payments.
+    pub unallocated: Sums,
+    /// The ids of each customer's invoices.
+    by_customer: HashMap<String, Vec<String>>,
+}
+
+impl LastRead {
+    /// A picture that was made now.
+    #[must_use]
+    pub fn new(snapshot: Snapshot, at: DateTime<Utc>, day: NaiveDate) -> Self {
+        let mut by_customer: HashMap<String, Vec<String>> = HashMap::new();
+        for (id, invoice) in &snapshot.invoices {
+            by_customer.entry(invoice.customer_id.clone()).or_default().push(id.clone());
+        }
+        Self { unallocated: stops::unallocated(&snapshot), snapshot, at, day, by_customer }
+    }
+
+    /// The invoices of a customer, by id.
+    #[must_use]
+    pub fn invoices_of(&self, customer: &str) -> Vec<&ledger::Invoice> {
+        let ids = self.by_customer.get(customer).into_iter().flatten();
+        ids.filter_map(|id| self.snapshot.invoices.get(id)).collect()
+    }
+
+    /// Reads the ledger again if the picture is older than `recheck_after`, or of another day (T26).
+    ///
+    /// # Errors
+    /// When the ledger cannot be asked: then nothing is sent.
+    pub async fn refresh(&mut self, office: &Office) -> Result<(), ledger::source::ReadError> {
+        let (now, today, _) = office.present();
+        let age = now.signed_duration_since(self.at).to_std().unwrap_or_default();
+        if age > office.timetable.recheck_after || today != self.day {
+            let identity = |i: &ledger::Invoice| Identity { customer_id: i.customer_id.clone(), currency: i.currency };
+            let known: HashMap<String, Identity> =
+                self.snapshot.invoices.iter().map(|(id, i)| (id.clone(), identity(i))).collect();
+            *self = Self::new(office.source.read(&office.db, &known, today).await?, now, today);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,182 @@
+//! The last look before a contact leaves (T26), and its message.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+
+use super::office::{LastRead, Office};
+use crate::address::EmailAddress;
+use crate::contacts::entry::{self, Entry, Filter};
+use crate::contacts::outbox::{self, FreshInvoice, Intent};
+use crate::contacts::record;
+use crate::database::{DatabaseError, Tx};
+use crate::ledger::Invoice;
+use crate::message::{self, Headers, Mailbox, Message, letter};
+use crate::plan::Kind;
+use crate::plan::make::stops_now;
+use crate::timetable::evaluate::Day;
+use crate::timetable::history::{Controls, History};
+use crate::timetable::stops::Account;
+
+/// What is to be done with a contact that waits.
+#[derive(Debug)]
+pub enum Prepared {
+    Send {
+        intent: Box<Intent>,
+        message: Box<Message>,
+    },
+    /// Nothing of it is left to be said (T26).
+    Cancel {
+        reason: &'static str,
+    },
+    /// It cannot be written; the others go on (D10).
+    Fail {
+        reason: String,
+    },
+}
+
+/// Prepares a contact: what stops it now is taken out; the rest is rendered.
+///
+/// # Errors
+/// The database's own.
+pub async fn prepare(
+    office: &Office,
+    tx: &mut Tx,
+    contact: &Entry,
+    read: &LastRead,
+    controls: &Controls,
+    now: DateTime<Utc>,
+) -> Result<Prepared, DatabaseError> {
+    let (history, facts, since, held) = (History::default(), HashMap::new(), HashMap::new(), BTreeSet::new());
+    let day = Day {
+        timetable: &office.timetable,
+        snapshot: &read.snapshot,
+        history: &history,
+        facts: &facts,
+        customer_since: &since,
+        controls,
+        today: read.day,
+        go_live: None,
+        held_steps: &held,
+    };
+    let accounts = accounts(&day, contact, read);
+    let (mut left, mut taken_out, mut reason) = (Vec::new(), Vec::new(), "gone");
+    for covered in &contact.invoices {
+        let stop = match (read.snapshot.invoices.get(&covered.id), accounts.get(covered.customer.as_str())) {
+            (Some(invoice), Some(account)) if invoice.customer_id == covered.customer => {
+                let group = record::group_of(&contact.merged_as);
+                group.and_then(|g| stops_now(&day, account, invoice, g)).map_or(Ok(invoice), |s| Err(s.word()))
+            }
+            _ => Err("gone"),
+        };
+        match stop {
+            Ok(invoice) => left.push((covered, invoice)),
+            Err(word) => {
+                reason = word;
+                taken_out.push((covered.id.clone(), covered.step.clone(), covered.occurrence));
+            }
+        }
+    }
+    let Some((lead, _)) = left.first() else { return Ok(Prepared::Cancel { reason }) };
+    let Some(account) = accounts.get(lead.customer.as_str()) else { return Ok(Prepared::Cancel { reason: "gone" }) };
+    let earlier = entry::list(tx, &Filter { invoice: Some(lead.id.clone()), ..Filter::default() }).await?;
+    let thread = match contact.kind {
+        Kind::Email => outbox::thread_of(tx, &lead.id, &account.customer.id).await?,
+        _ => Vec::new(),
+    };
+    Ok(match write(office, contact, account, &left, read, &earlier, &thread, now) {
+        Ok((message, language, to, cc)) => {
+            let fresh = |(_, i): &(_, &Invoice)| FreshInvoice {
+                invoice: i.id.clone(),
+                days_past_due: i.days_past_due(read.day),
+                open_balance: i.open_balance.max(rust_decimal::Decimal::ZERO),
+                due_date: i.due_date,
+            };
+            let intent = Intent {
+                contact: contact.contact.clone().unwrap_or_default(),
+                date: read.day,
+                message_id: message.message_id.clone(),
+                sha256: message.sha256(),
+                to: to.iter().map(ToString::to_string).collect(),
+                cc: cc.iter().map(ToString::to_string).collect(),
+                language,
+                covered: left.iter().map(fresh).collect(),
+                taken_out,
+            };
+            Prepared::Send { intent: Box::new(intent), message: Box::new(message) }
+        }
+        Err(reason) => Prepared::Fail { reason },
+    })
+}
+
+fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a LastRead) -> HashMap<&'a str, Account<'a>> {
+    let of = |id: &'a str| {
+        let customer = read.snapshot.customers.get(id)?;
+        Some((id, day.account(customer, &read.invoices_of(id), &read.unallocated)))
+    };
+    contact.invoices.iter().map(|i| i.customer.as_str()).collect::<BTreeSet<_>>().into_iter().filter_map(of).collect()
+}
+
+type Written = (Message, String, Vec<EmailAddress>, Vec<EmailAddress>);
+
+/// Renders a contact and puts the message together.
+///
+/// # Errors
+/// A sentence that names the template and the place.
+#[expect(clippy::too_many_arguments, reason = "everything that a letter is made of")]
+pub fn write(
+    office: &Office,
+    contact: &Entry,
+    account: &Account<'_>,
+    left: &[(&entry::EntryInvoice, &Invoice)],
+    read: &LastRead,
+    earlier: &[Entry],
+    thread: &[String],
+    now: DateTime<Utc>,
+) -> Result<Written, String> {
+    let customer = account.customer;
+    let (to, cc) = match contact.kind {
+        Kind::Email => (account.to.clone(), account.cc.iter().filter(|a| !account.to.contains(a)).cloned().collect()),
+        _ => (contact.to.iter().filter_map(|a| EmailAddress::parse(a).ok()).collect(), Vec::new()),
+    };
+    let language = match contact.kind {
+        Kind::Email => account.language.as_deref().unwrap_or(&office.default_language),
+        _ => &office.default_language,
+    };
+    let context = letter::context(
+        contact,
+        left,
+        customer,
+        &read.invoices_of(&customer.id),
+        &read.snapshot,
+        earlier,
+        &office.company,
+        language,
+        read.day,
+    );
+    let rendered = office.renderer.render(&contact.action, language, &context).map_err(|e| e.to_string())?;
+    let sender = office.company.from.address.clone();
+    let named = |address: &EmailAddress| match contact.kind {
+        Kind::Email => Mailbox::new(&customer.name, address.clone()),
+        _ => Mailbox::from(address.clone()),
+    };
+    let id = contact.contact.as_deref().unwrap_or("preview");
+    let headers = Headers {
+        message_id: contact.message_id.clone().unwrap_or_else(|| message::message_id(id, &random(), sender.domain())),
+        date: now.with_timezone(&office.timetable.time_zone).fixed_offset(),
+        contact: id.to_owned(),
+        from: office.company.from.clone(),
+        sender: None,
+        reply_to: customer.collector.clone().or_else(|| office.company.reply_to.clone()),
+        to: to.iter().map(named).collect(),
+        cc: cc.iter().map(named).collect(),
+        in_reply_to: thread.first().cloned(),
+        references: thread.iter().take(1).chain(thread.iter().skip(1).rev().take(9).rev()).cloned().collect(),
+    };
+    let message = message::build(&rendered, &headers).map_err(|e| e.to_string())?;
+    Ok((message, rendered.language, to, cc))
+}
+
+fn random() -> String {
+    format!("{:08x}", ulid::Ulid::new().random() & 0xffff_ffff)
+}

@@ -1,0 +1,69 @@
+//! From a contact and the ledger's rows to what its template sees.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+
+use super::context::{self, Collector, Context, Customer, Earlier, Step, Total};
+use super::settings::Company;
+use crate::contacts::{Entry, EntryInvoice, State};
+use crate::ledger::{self, Snapshot};
+use crate::plan::Kind;
+
+/// What a contact's template is rendered with. `covered`: the invoices that are still in it, the lead first; `own`: all the
+/// customer's invoices; `earlier`: the log's contacts about the lead.
+#[must_use]
+#[expect(clippy::too_many_arguments, reason = "everything that a letter is made of")]
+pub fn context(
+    contact: &Entry,
+    covered: &[(&EntryInvoice, &ledger::Invoice)],
+    customer: &ledger::Customer,
+    own: &[&ledger::Invoice],
+    snapshot: &Snapshot,
+    earlier: &[Entry],
+    company: &Company,
+    language: &str,
+    today: NaiveDate,
+) -> Context {
+    let name = |id: &str| snapshot.customers.get(id).map_or("", |c| c.name.as_str());
+    let row =
+        |invoice: &ledger::Invoice, step: Option<&str>| context::Invoice::of(invoice, name(&invoice.customer_id), today, step);
+    let ids: HashSet<&str> = covered.iter().map(|(_, i)| i.id.as_str()).collect();
+    let mut shown = HashSet::new();
+    let invoices: Vec<_> =
+        covered.iter().filter(|(_, i)| shown.insert(i.id.as_str())).map(|(c, i)| row(i, Some(&c.step))).collect();
+    let others = |i: &&&ledger::Invoice| i.is_open() && !ids.contains(i.id.as_str());
+    let mut other_open: Vec<&ledger::Invoice> = match contact.kind {
+        Kind::Email => own.iter().filter(others).copied().collect(),
+        // A notice is about its invoices, perhaps of several customers.
+        _ => Vec::new(),
+    };
+    other_open.sort_by_key(|i| (i.due_date, &i.id));
+    let other_open: Vec<_> = other_open.into_iter().map(|i| row(i, None)).collect();
+    Context {
+        customer: Customer::of(customer),
+        totals: Total::of(&invoices, &other_open),
+        days_past_due: covered.first().map_or(0, |(_, i)| i.days_past_due(today)),
+        invoices,
+        other_open,
+        step: Step {
+            id: contact.step.clone(),
+            days: contact.invoices.first().and_then(|i| i.days),
+            action: contact.kind.word().to_owned(),
+        },
+        segment: Some(contact.segment.clone()).filter(|s| !s.is_empty()),
+        company: company.clone(),
+        collector: customer.collector.clone().map(|address| Collector { address }),
+        today,
+        language: language.to_owned(),
+        history: earlier
+            .iter()
+            .filter(|e| matches!(e.state, State::Sent | State::InDoubt | State::Open | State::Done))
+            .map(of)
+            .collect(),
+    }
+}
+
+fn of(entry: &Entry) -> Earlier {
+    Earlier { date: entry.date, step: entry.step.clone(), kind: entry.kind.word().to_owned() }
+}
