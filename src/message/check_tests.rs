@@ -77,6 +77,28 @@ fn names_that_the_template_gives_itself_are_known() {
 }
 
 #[test]
+fn a_part_knows_the_names_of_those_who_include_it_and_a_child_those_of_its_parent() {
+    let good = [
+        ("_shared/base.txt", "{% set who = customer.name %}{% block b %}{% endblock %}"),
+        ("_shared/row.txt", "{{ i.number }}{% if w %}{{ w }}{% endif %}{% set inner = 1 %}"),
+        ("en/a/subject.txt", "s"),
+        (
+            "en/a/body.txt",
+            "{% extends \"_shared/base.txt\" %}{% block b %}{% set w = 1 %}{{ who }}{% for i in invoices %}{% include \"_shared/row.txt\" %}{% endfor %}{% endblock %}",
+        ),
+    ];
+    assert_eq!(said(&load(&good).unwrap().check(&Company::sample())), Vec::<String>::new());
+    let bad = [
+        ("_shared/row.txt", "{% set inner = 1 %}{% if i.numbr %}{% endif %}"),
+        ("en/a/subject.txt", "s"),
+        ("en/a/body.txt", "{% for i in invoices %}{% include \"_shared/row.txt\" %}{% endfor %}{% if inner %}{% endif %}"),
+    ];
+    let found = said(&load(&bad).unwrap().check(&Company::sample()));
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("`numbr`") && found[1].contains("`inner`"), "{found:?}");
+}
+
+#[test]
 fn what_may_be_absent_has_to_be_asked_for() {
     let said = problems_of("body.txt", "Call {{ customer.phone }}");
     assert_eq!(said.len(), 1, "{said:?}");

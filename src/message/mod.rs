@@ -35,6 +35,8 @@ pub use renderer::{RenderError, Rendered, Renderer};
 pub use settings::{Company, Templates};
 
 #[cfg(test)]
+mod build_tests;
+#[cfg(test)]
 mod check_tests;
 #[cfg(test)]
 mod tests;

@@ -51,7 +51,7 @@ pub fn one(company: &Company) -> Context {
 
 fn many(company: &Company) -> Context {
     let rows =
-        (0..300).map(|n: i64| invoice(&format!("INV-{}", 2000 + n), &format!("{}.{:02}", 17 + n * 83, n % 100), "EUR", n - 40));
+        (0..300).map(|n: i64| invoice(&format!("INV-{}", 2000 + n), &format!("{}.{:02}", 17 + n * 83, n % 100), "EUR", 259 - n));
     context(company, customer("Nordwind Handels AG"), rows.collect(), vec![])
 }
 

@@ -13,6 +13,8 @@ pub fn files() -> &'static [(&'static str, &'static [u8])] {
         "_shared/base.html",
         "_shared/notice-table.html",
         "_shared/notice-table.txt",
+        "_shared/plain-table.html",
+        "_shared/plain-table.txt",
         "_shared/rows.html",
         "_shared/rows.txt",
         "_shared/statement-table.html",
