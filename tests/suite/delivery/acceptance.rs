@@ -3,7 +3,7 @@
 use dunningd::delivery::RefusedRecipient;
 
 use super::*;
-use crate::support::relay::{Act, At, say};
+use crate::support::relay::{Act, say};
 
 #[tokio::test]
 async fn a_message_goes_out_with_the_envelope_that_was_logged() {
@@ -114,15 +114,9 @@ async fn a_hostile_body_stays_inside_of_the_message() {
 #[tokio::test]
 async fn a_big_message_arrives_as_it_was_given() {
     let bytes = b"Subject: x\r\n\r\n".iter().copied().chain(b".0123456789abcdef\r\n".repeat(200_000)).collect::<Vec<_>>();
-    let scripted = ScriptedRelay::start(Script::offering(&["PIPELINING"])).await;
-    let mut settings = settings(scripted.port);
-    settings.timeouts.block = std::time::Duration::from_secs(30);
-    settings.timeouts.dot = std::time::Duration::from_secs(30);
-    settings.timeouts.attempt = std::time::Duration::from_secs(60);
-    let relay = Relay::new(settings, None, "example.com").unwrap();
-    let (outcome, _) = relay.connect().await.unwrap().send(&message_of(&["a@x.test"], &bytes)).await;
+    let (outcome, _, relay) = send_one(Script::offering(&["PIPELINING"]), &message_of(&["a@x.test"], &bytes)).await;
     assert_eq!(word(&outcome), "accepted");
-    assert!(scripted.accepted()[0].message == bytes);
+    assert!(relay.accepted()[0].message == bytes);
 }
 
 #[tokio::test]
@@ -151,8 +145,8 @@ async fn an_idle_connection_that_the_relay_has_closed_costs_nobody_anything() {
     assert_eq!(word(&outcome), "accepted");
     let mut connection = back;
     for _ in 0..3 {
-        let Some(open) = connection.take() else { return };
-        let (outcome, back) = open.send(&message_to(&["b@x.test"])).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let (outcome, back) = connection.unwrap().send(&message_to(&["b@x.test"])).await;
         assert_eq!(word(&outcome), "accepted");
         connection = back;
     }
@@ -183,15 +177,18 @@ async fn no_more_connections_are_open_than_the_relay_is_said_to_bear() {
 async fn a_send_that_is_dropped_tells_how_far_it_came() {
     for (at, reached, may_be) in [(At::Rcpt, Phase::Mail, false), (At::Dot, Phase::Dot, true)] {
         let scripted = ScriptedRelay::start(Script::offering(&[]).on(at, Act::Silence)).await;
-        let mut settings = settings(scripted.port);
-        settings.timeouts.rcpt = std::time::Duration::from_secs(30);
-        settings.timeouts.dot = std::time::Duration::from_secs(30);
-        let relay = Relay::new(settings, None, "example.com").unwrap();
-        let connection = relay.connect().await.unwrap();
+        let connection = relay_to(&scripted).connect().await.unwrap();
         let progress = connection.progress();
         let message = message_to(&["a@x.test"]);
-        let send = tokio::time::timeout(std::time::Duration::from_millis(400), connection.send(&message));
-        assert!(send.await.is_err());
+        let is_there = async {
+            while !(scripted.heard("RCPT") && scripted.accepted().is_empty() != may_be) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            _ = connection.send(&message) => panic!("the relay has said nothing"),
+            () = is_there => {}
+        }
         assert!(progress.phase() >= reached, "{:?}", progress.phase());
         assert_eq!(progress.may_be_accepted(), may_be);
     }
@@ -201,8 +198,8 @@ async fn a_send_that_is_dropped_tells_how_far_it_came() {
 async fn a_try_has_an_end_even_if_each_timer_is_kept() {
     let scripted = ScriptedRelay::start(Script::offering(&[]).on(At::Rcpt, Act::Silence)).await;
     let mut settings = settings(scripted.port);
-    settings.timeouts.rcpt = std::time::Duration::from_secs(3600);
-    settings.timeouts.attempt = std::time::Duration::from_millis(300);
+    settings.timeouts.rcpt = Duration::from_secs(3600);
+    settings.timeouts.attempt = Duration::from_millis(300);
     let relay = Relay::new(settings, None, "example.com").unwrap();
     let (outcome, back) = relay.connect().await.unwrap().send(&message_to(&["a@x.test"])).await;
     assert_eq!(word(&outcome), "retry rcpt");
@@ -213,7 +210,9 @@ async fn a_try_has_an_end_even_if_each_timer_is_kept() {
 async fn one_silent_connection_holds_up_no_other() {
     let script = Script::offering(&["PIPELINING"]).once(At::Dot, Act::Silence);
     let scripted = ScriptedRelay::start(script).await;
-    let relay = relay_to(&scripted);
+    let mut settings = settings(scripted.port);
+    settings.timeouts.dot = Duration::from_secs(3);
+    let relay = Relay::new(settings, None, "example.com").unwrap();
     let (first, second) = (relay.connect().await.unwrap(), relay.connect().await.unwrap());
     let message = message_to(&["a@x.test"]);
     let ((one, _), (two, _)) = tokio::join!(first.send(&message), second.send(&message));

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::*;
-use crate::support::relay::{Act, At, say};
+use crate::support::relay::{Act, say};
 
 /// Sends one message with user `ar` and password `hunter2`.
 async fn send(script: Script, mechanism: Option<&str>) -> (Outcome, ScriptedRelay, Relay) {
@@ -21,7 +21,10 @@ fn relay_with(scripted: &ScriptedRelay, mechanism: Option<&str>, dir: &std::path
     let file = dir.join("password");
     std::fs::write(&file, "hunter2\n").unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let mut settings = settings(scripted.port);
+    let mut settings = match scripted.falls_silent_at() {
+        Some(at) => hurry(settings(scripted.port), at),
+        None => settings(scripted.port),
+    };
     settings.username = Some("ar".to_owned());
     settings.password_file = Some(file);
     settings.auth = mechanism.and_then(|m| toml::from_str::<Settings>(&format!("auth = {m:?}")).unwrap().auth);

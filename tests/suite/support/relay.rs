@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 /// Where in the dialogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum At {
     Greeting,
     Ehlo,
@@ -76,7 +76,7 @@ pub struct Script {
     pub offers_after_tls: Vec<String>,
     pub tls: Option<Arc<ServerConfig>>,
     pub implicit: bool,
-    /// Hang up after this many messages over one connection, as an idle relay does.
+    /// Hang up 50 ms after this many messages over one connection, as a relay does that is tired of waiting.
     pub close_after: Option<usize>,
 }
 
@@ -153,6 +153,12 @@ impl ScriptedRelay {
     /// Whether a command that begins so was read.
     pub fn heard(&self, verb: &str) -> bool {
         self.commands().iter().any(|c| c.starts_with(verb))
+    }
+
+    /// Where its script falls silent: there the timer should be short.
+    pub fn falls_silent_at(&self) -> Option<At> {
+        let seen = self.seen.lock().unwrap();
+        seen.script.iter().find(|line| matches!(line.act, Act::Silence)).map(|line| line.at)
     }
 
     pub fn connections(&self) -> usize {
@@ -235,7 +241,7 @@ impl Player {
 
     /// True when the handshake is to follow.
     async fn serve(&mut self, io: &mut dyn Io) -> Result<bool, Over> {
-        let (mut from, mut to) = (String::new(), Vec::new());
+        let (mut from, mut to) = (None, Vec::new());
         loop {
             let line = self.line(io).await?;
             self.seen.lock().unwrap().commands.push(line.clone());
@@ -252,22 +258,25 @@ impl Player {
                 }
                 "AUTH" => self.auth(io, &line).await?,
                 "MAIL" => {
-                    (from, to) = (inside(&line), Vec::new());
-                    self.answer(io, At::Mail, &line, "250 2.1.0 Ok").await?;
+                    let accepted = self.answer(io, At::Mail, &line, "250 2.1.0 Ok").await?;
+                    (from, to) = (accepted.then(|| inside(&line)), Vec::new());
                 }
                 "RCPT" => {
-                    if self.answer(io, At::Rcpt, &line, "250 2.1.5 Ok").await? {
+                    if from.is_none() {
+                        io.write_all(b"503 5.5.1 MAIL first\r\n").await?;
+                    } else if self.answer(io, At::Rcpt, &line, "250 2.1.5 Ok").await? {
                         to.push(inside(&line));
                     }
                 }
                 "DATA" => {
                     let plain = if to.is_empty() { "554 5.5.1 no valid recipients" } else { "354 go ahead" };
                     if self.answer_code(io, At::Data, &line, plain).await?.starts_with(b"354") {
-                        self.message(io, &from, &to).await?;
+                        self.message(io, from.as_deref().unwrap_or_default(), &to).await?;
+                        (from, to) = (None, Vec::new());
                     }
                 }
                 "RSET" => {
-                    to.clear();
+                    (from, to) = (None, Vec::new());
                     self.answer(io, At::Rset, &line, "250 2.0.0 Ok").await?;
                 }
                 "QUIT" => {
@@ -333,6 +342,7 @@ impl Player {
             None => io.write_all(b"250 2.0.0 Ok: queued as 4711\r\n").await?,
         }
         if self.script.close_after.is_some_and(|n| self.messages >= n) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
             self.perform(io, Act::Close).await?;
         }
         Ok(())
