@@ -80,7 +80,7 @@ impl Session {
     }
 
     async fn transact(&mut self, message: &Message, progress: &Progress) -> Result<Outcome, Halt> {
-        let envelope = Envelope::of(message, &self.offers).map_err(|outcome| Halt { outcome, in_step: !self.dirty })?;
+        let envelope = Envelope::of(message, &self.offers).map_err(|outcome| Halt { outcome, in_step: true })?;
         let tally = self.announce(&envelope, progress).await?;
         self.body(&envelope, progress).await?;
         self.dot(tally, progress).await

@@ -51,6 +51,7 @@ async fn connecting() {
     let mut nowhere = settings(25);
     nowhere.host = "relay.invalid".to_owned();
     nowhere.insecure = true;
+    nowhere.timeouts.connect = Duration::from_secs(2);
     let relay = Relay::new(nowhere, None, "example.com").unwrap();
     assert_eq!(word(&relay.connect().await.unwrap_err()), "retry connect");
 }

@@ -3,6 +3,7 @@
 mod acceptance;
 mod faults;
 mod signing_in;
+mod soak;
 mod tls;
 
 use std::time::Duration;
