@@ -24,6 +24,8 @@ pub mod scope;
 mod secret;
 mod session;
 pub mod settings;
+mod tally;
+pub mod timeouts;
 mod tls;
 mod wire;
 

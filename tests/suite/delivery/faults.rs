@@ -85,6 +85,7 @@ async fn ehlo() {
         ("EHLO, reset", At::Ehlo, Act::Reset, "retry ehlo"),
         ("EHLO, garbage", At::Ehlo, garbage(), "retry ehlo"),
         ("EHLO, unexpected code", At::Ehlo, say("354 go ahead"), "retry ehlo"),
+        ("EHLO, two replies", At::Ehlo, Act::Say(b"250 relay.test\r\n250 again\r\n".to_vec()), "retry mail"),
         ("EHLO, endless reply", At::Ehlo, Act::Flood(b"250-x\r\n".repeat(512), Duration::ZERO), "retry ehlo"),
     ])
     .await;
@@ -144,6 +145,7 @@ async fn data() {
         ("DATA, 250", At::Data, say("250 fine"), "retry data"),
         ("DATA, 334", At::Data, say("334 what?"), "retry data"),
         ("DATA, half a line", At::Data, half(), "retry data"),
+        ("DATA, 354 and a refusal", At::Data, Act::Say(b"354 go\r\n421 closing\r\n".to_vec()), "slow-down body"),
         ("DATA, two replies", At::Data, Act::Say(b"354 go\r\n250 accepted\r\n".to_vec()), "retry body"),
     ])
     .await;

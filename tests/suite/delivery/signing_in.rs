@@ -113,3 +113,16 @@ async fn a_sign_in_without_a_password_is_an_error_before_anything_is_connected()
     let error = Relay::new(settings, None, "example.com").unwrap_err().to_string();
     assert!(error.contains("password_file"), "{error}");
 }
+
+#[tokio::test]
+async fn a_systemd_credential_is_the_password() {
+    let credentials = tempfile::tempdir().unwrap();
+    std::fs::write(credentials.path().join("relay-password"), "hunter2").unwrap();
+    let scripted = ScriptedRelay::start(Script::offering(&["AUTH PLAIN"])).await;
+    let mut settings = settings(scripted.port);
+    settings.username = Some("ar".to_owned());
+    settings.helo_name = Some("books.example.com".to_owned());
+    let relay = Relay::new(settings, Some(credentials.path().to_owned()), "example.com").unwrap();
+    relay.connect().await.unwrap().quit().await;
+    assert_eq!(scripted.commands()[..2], ["EHLO books.example.com", "AUTH PLAIN AGFyAGh1bnRlcjI="]);
+}

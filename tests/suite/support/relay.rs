@@ -4,50 +4,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// Where in the dialogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum At {
-    Greeting,
-    Ehlo,
-    StartTls,
-    /// After 220 to STARTTLS, instead of the handshake.
-    Handshake,
-    Auth,
-    Mail,
-    Rcpt,
-    Data,
-    /// As soon as bytes of the message have come.
-    Body,
-    Dot,
-    Rset,
-    Quit,
-}
-
-/// What the relay does there.
-#[derive(Debug, Clone)]
-pub enum Act {
-    /// Says this (bytes as they are) and goes on.
-    Say(Vec<u8>),
-    /// Says this and hangs up.
-    SayAndClose(Vec<u8>),
-    Close,
-    /// Closes with a reset.
-    Reset,
-    /// Says nothing more, and keeps the connection.
-    Silence,
-    /// Says this again and again, byte by byte or faster, for ever.
-    Flood(Vec<u8>, Duration),
-}
-
-/// Says a line.
-pub fn say(line: &str) -> Act {
-    Act::Say(format!("{line}\r\n").into_bytes())
-}
+use super::script::Line;
+pub use super::script::{Act, At, Script, say};
 
 /// A message that the relay accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,55 +18,6 @@ pub struct Accepted {
     pub to: Vec<String>,
     /// With the dots unstuffed, as a mail reader would see it.
     pub message: Vec<u8>,
-}
-
-#[derive(Debug, Clone)]
-pub struct Line {
-    at: At,
-    /// Only for commands that hold this.
-    having: String,
-    /// How often; for ever if `None`.
-    times: Option<usize>,
-    act: Act,
-}
-
-/// What is played.
-#[derive(Clone, Default)]
-pub struct Script {
-    pub lines: Vec<Line>,
-    pub offers: Vec<String>,
-    pub offers_after_tls: Vec<String>,
-    pub tls: Option<Arc<ServerConfig>>,
-    pub implicit: bool,
-    /// Hang up 50 ms after this many messages over one connection, as a relay does that is tired of waiting.
-    pub close_after: Option<usize>,
-}
-
-impl Script {
-    /// A relay without TLS that offers these extensions.
-    pub fn offering(offers: &[&str]) -> Self {
-        Self { offers: offers.iter().map(|o| (*o).to_owned()).collect(), ..Self::default() }
-    }
-
-    /// Does this there, always.
-    pub fn on(self, at: At, act: Act) -> Self {
-        self.line(at, "", None, act)
-    }
-
-    /// Does this there once.
-    pub fn once(self, at: At, act: Act) -> Self {
-        self.line(at, "", Some(1), act)
-    }
-
-    /// Does this there for commands that hold a text.
-    pub fn for_command(self, at: At, having: &str, act: Act) -> Self {
-        self.line(at, having, None, act)
-    }
-
-    fn line(mut self, at: At, having: &str, times: Option<usize>, act: Act) -> Self {
-        self.lines.push(Line { at, having: having.to_owned(), times, act });
-        self
-    }
 }
 
 /// A relay that listens.
