@@ -9,8 +9,11 @@ use super::outcome::{Cause, Outcome};
 use super::phase::Phase;
 use super::reply::Reply;
 use super::scope::{Refusals, Verdict};
-use super::settings::Timeouts;
+use super::timeouts::Timeouts;
 use super::wire::Wire;
+
+/// For words that no acceptance hangs on: QUIT's reply, and a reason given out of turn.
+pub(super) const SHORT: Duration = Duration::from_secs(5);
 
 /// The wire with its timers and the table of refusals. Whoever gets an error from it drops it, except after a complete
 /// negative reply other than 421.
@@ -55,18 +58,27 @@ impl Dialogue {
 
     /// Writes one command or a pipelined group of them.
     pub(super) async fn say(&mut self, phase: Phase, commands: &str) -> Result<(), Outcome> {
-        self.quiet(phase)?;
+        self.quiet(phase).await?;
         let limit = self.limit(phase);
         self.wire.write(commands.as_bytes(), limit).await.map_err(|cause| Outcome::broken(phase, cause))
     }
 
     /// Fails when the relay has said more than it was asked, or hung up.
-    pub(super) fn quiet(&mut self, phase: Phase) -> Result<(), Outcome> {
+    pub(super) async fn quiet(&mut self, phase: Phase) -> Result<(), Outcome> {
         if self.wire.is_quiet() {
             return Ok(());
         }
         let cause = Cause::Lost("it was closed, or the relay spoke out of turn".to_owned());
-        Err(Outcome::broken(phase, cause))
+        Err(self.spoken_early(phase, cause).await)
+    }
+
+    /// The relay refuses, or is gone, before it was asked: if it gives a reason, that is the outcome.
+    pub(super) async fn spoken_early(&mut self, phase: Phase, cause: Cause) -> Outcome {
+        let limit = SHORT.min(self.limit(phase));
+        match self.wire.reply(limit).await {
+            Ok(reply) if reply.is_negative() => self.outcome(phase, reply),
+            _ => Outcome::broken(phase, cause),
+        }
     }
 
     /// Hears one complete reply.

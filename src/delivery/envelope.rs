@@ -136,4 +136,18 @@ mod tests {
         assert_eq!(mail_command(&sender, None, false, false), "MAIL FROM:<ar@example.com>\r\n");
         assert_eq!(mail_command(&sender, Some(9), true, true), "MAIL FROM:<ar@example.com> SIZE=9 BODY=8BITMIME SMTPUTF8\r\n");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_the_message_no_line_on_the_wire_is_a_single_dot(
+            bytes in proptest::collection::vec(proptest::sample::select(&b"\r\n.\0a"[..]), 0..40)
+        ) {
+            let wire = stuffed(&bytes);
+            let text = String::from_utf8(wire).unwrap();
+            proptest::prop_assert!(text.ends_with("\r\n"));
+            for line in text.strip_suffix("\r\n").unwrap().split("\r\n") {
+                proptest::prop_assert!(line != "." && !line.contains(['\r', '\n', '\0']), "{text:?}");
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@
 //! `dialogue` (one command, one reply), `connect` (from the address to a session), `session` (one message), `relay`.
 
 mod auth;
+mod breaker;
 mod connect;
 mod dialogue;
 mod envelope;
@@ -23,9 +24,12 @@ pub mod scope;
 mod secret;
 mod session;
 pub mod settings;
+mod tally;
+pub mod timeouts;
 mod tls;
 mod wire;
 
+pub use breaker::Breaker;
 pub use outcome::{Cause, Outcome, RefusedRecipient};
 pub use phase::{Phase, Progress};
 pub use relay::{Connection, Relay, RelayError};

@@ -107,7 +107,7 @@ impl Outcome {
     /// One sentence for people; addresses are masked.
     #[must_use]
     pub fn describe(&self) -> String {
-        match self {
+        masked(&match self {
             Self::Accepted { reply, refused } if refused.is_empty() => format!("the relay has taken it: {reply}"),
             Self::Accepted { reply, refused } => {
                 format!("the relay has taken it: {reply}; but not for {}", list(refused))
@@ -124,8 +124,29 @@ impl Outcome {
             Self::InDoubt { cause } => {
                 format!("in doubt: the message was handed over whole, but its receipt was not confirmed: {cause}")
             }
+        })
+    }
+
+    /// The code and enhanced code of a final refusal: what the [`Breaker`](super::Breaker) counts.
+    #[must_use]
+    pub fn refusal(&self) -> Option<(u16, Option<[u16; 3]>)> {
+        match self {
+            Self::RecipientRefused { .. } | Self::MessageRefused { .. } => self.reply().map(|r| (r.code, r.enhanced)),
+            _ => None,
         }
     }
+}
+
+/// Relays like to repeat the address in their replies; what may reach a log does not show it.
+fn masked(sentence: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_matches(|c: char| "<>()[]{},;:.!?\"'".contains(c));
+        match EmailAddress::parse(bare) {
+            Ok(address) => word.replace(bare, &address.masked()),
+            Err(_) => word.to_owned(),
+        }
+    };
+    sentence.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn list(refused: &[RefusedRecipient]) -> String {
@@ -142,5 +163,45 @@ impl fmt::Display for Cause {
             Self::Garbage(what) => write!(f, "the relay's answer makes no sense here ({what})"),
             Self::Found(sentence) => f.write_str(sentence),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(text: &str) -> Reply {
+        Reply::new(550, text.to_owned())
+    }
+
+    #[test]
+    fn a_sentence_says_what_happened_where_and_what_follows_and_shows_no_address() {
+        let refused = RefusedRecipient {
+            address: EmailAddress::parse("maria@x.test").unwrap(),
+            reply: reply("5.1.1 <maria@x.test>: no such user"),
+            suppress: true,
+        };
+        let cause = || Cause::Reply(reply("5.7.1 go away"));
+        let outcomes = [
+            Outcome::Accepted { reply: Reply::new(250, "2.0.0 queued".to_owned()), refused: vec![refused.clone()] },
+            Outcome::Retry { phase: Phase::Mail, cause: Cause::TimedOut(Duration::from_secs(300)), slow_down: true },
+            Outcome::RecipientRefused { refused: vec![refused] },
+            Outcome::MessageRefused { phase: Phase::Dot, cause: cause() },
+            Outcome::RelayRefuses { phase: Phase::Auth, cause: cause() },
+            Outcome::InDoubt { cause: Cause::Lost("the relay closed it".to_owned()) },
+        ];
+        let sentences: Vec<_> = outcomes.iter().map(Outcome::describe).collect();
+        assert_eq!(
+            sentences,
+            [
+                "the relay has taken it: 250 2.0.0 queued; but not for m***@x.test (550 5.1.1 <m***@x.test>: no such user)",
+                "not accepted, will be tried again, and more slowly: at MAIL FROM, no answer within 5m",
+                "refused for every recipient: m***@x.test (550 5.1.1 <m***@x.test>: no such user)",
+                "this message was refused after the final dot: the relay said 550 5.7.1 go away",
+                "the relay refuses us at AUTH: the relay said 550 5.7.1 go away; delivery pauses and the queue is kept",
+                "in doubt: the message was handed over whole, but its receipt was not confirmed: the connection was lost \
+                 (the relay closed it)",
+            ]
+        );
     }
 }

@@ -111,7 +111,7 @@ impl Relay {
 }
 
 impl Connection {
-    /// A mark that tells how far a send has come, also after the send was dropped.
+    /// A mark that tells how far the present send has come, also after it was dropped.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress.clone()
@@ -136,6 +136,8 @@ impl Connection {
         progress.reach(Phase::Connect);
         let (outcome, session) = relay.send_over(*session, message, &progress).await;
         let Some(session) = session else { return (outcome, None) };
+        // The outcome is known: the mark is about the next message.
+        progress.reach(Phase::Connect);
         let back = Self { relay, session: Some(Box::new(session)), slot, progress };
         if back.is_spent() {
             tokio::spawn(back.quit());

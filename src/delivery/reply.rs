@@ -217,4 +217,24 @@ mod tests {
         let reply = read(b"250 a\x1b[2Jb\r\n").unwrap().unwrap();
         assert!(!reply.to_string().contains('\u{1b}'));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_reply_is_the_same_in_however_many_packets_it_comes(
+            bytes in proptest::collection::vec(proptest::sample::select(&b"2345-0 \r\nx"[..]), 0..40),
+            cut in 0_usize..40,
+        ) {
+            let cut = cut.min(bytes.len());
+            let mut reader = Reader::default();
+            reader.feed(&bytes[..cut]);
+            let first = reader.next();
+            let cut_in_two = if first == Ok(None) {
+                reader.feed(&bytes[cut..]);
+                reader.next()
+            } else {
+                first
+            };
+            proptest::prop_assert_eq!(cut_in_two, read(&bytes));
+        }
+    }
 }

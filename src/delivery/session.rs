@@ -1,21 +1,17 @@
 //! One message over one connection (D17). The session is given away to a send and comes back only if the dialogue is
 //! still in step: a connection on which a send failed, timed out or was cancelled cannot be used again.
 
-use std::time::Duration;
-
 use super::connect::Welcome;
-use super::dialogue::Dialogue;
+use super::dialogue::{Dialogue, SHORT};
 use super::envelope::Envelope;
 use super::offers::Offers;
-use super::outcome::{Cause, Outcome, RefusedRecipient};
+use super::outcome::{Cause, Outcome};
 use super::phase::{Phase, Progress};
 use super::reply::Reply;
 use super::scope::{Action, Scope};
+use super::tally::Tally;
 use crate::address::EmailAddress;
 use crate::message::Message;
-
-/// For words that no outcome hangs on: QUIT's reply, and a reason given in the middle of a message.
-const SHORT: Duration = Duration::from_secs(5);
 
 /// A connection that has been greeted and signed in.
 #[derive(Debug)]
@@ -80,7 +76,7 @@ impl Session {
     }
 
     async fn transact(&mut self, message: &Message, progress: &Progress) -> Result<Outcome, Halt> {
-        let envelope = Envelope::of(message, &self.offers).map_err(|outcome| Halt { outcome, in_step: !self.dirty })?;
+        let envelope = Envelope::of(message, &self.offers).map_err(|outcome| Halt { outcome, in_step: true })?;
         let tally = self.announce(&envelope, progress).await?;
         self.body(&envelope, progress).await?;
         self.dot(tally, progress).await
@@ -98,7 +94,7 @@ impl Session {
         if data_along {
             commands.push_str("DATA\r\n");
         }
-        let mut tally = Tally { refused: envelope.refused.clone(), ..Tally::default() };
+        let mut tally = Tally::beginning_with(envelope.refused.clone());
         self.dirty = true;
         self.dialogue.say(Phase::Mail, &commands).await?;
         let reply = self.dialogue.hear(Phase::Mail).await?;
@@ -171,25 +167,12 @@ impl Session {
     /// Writes and flushes the message, without its final dot.
     async fn body(&mut self, envelope: &Envelope<'_>, progress: &Progress) -> Result<(), Halt> {
         progress.reach(Phase::Body);
-        if let Err(broken) = self.dialogue.quiet(Phase::Body) {
-            return Err(self.spoken_early(broken).await);
-        }
+        self.dialogue.quiet(Phase::Body).await?;
         let (limit, until) = (self.dialogue.timers.block, self.dialogue.cap());
         if let Err(cause) = self.dialogue.wire.write_watching(&envelope.body, limit, until).await {
-            return Err(self.spoken_early(Outcome::broken(Phase::Body, cause)).await);
+            return Err(self.dialogue.spoken_early(Phase::Body, cause).await.into());
         }
-        match self.dialogue.quiet(Phase::Body) {
-            Ok(()) => Ok(()),
-            Err(broken) => Err(self.spoken_early(broken).await),
-        }
-    }
-
-    /// The relay refuses, or is gone, before the dot: surely not accepted. A reason, if it gives one, is the outcome.
-    async fn spoken_early(&mut self, broken: Outcome) -> Halt {
-        match self.dialogue.wire.reply(SHORT.min(self.dialogue.timers.block)).await {
-            Ok(reply) if reply.is_negative() => self.dialogue.outcome(Phase::Body, reply).into(),
-            _ => broken.into(),
-        }
+        Ok(self.dialogue.quiet(Phase::Body).await?)
     }
 
     /// The dot, in a write of its own, and what the relay says to it. From here on silence is doubt (D2).
@@ -236,46 +219,4 @@ impl Session {
 
 fn rcpt(recipient: &EmailAddress) -> String {
     format!("RCPT TO:<{recipient}>\r\n")
-}
-
-/// What the relay said to MAIL and to each RCPT.
-#[derive(Debug, Default)]
-struct Tally<'a> {
-    /// The outcome, once it is certain that there will be no body.
-    stop: Option<Outcome>,
-    failed_at_mail: bool,
-    accepted: Vec<&'a EmailAddress>,
-    refused: Vec<RefusedRecipient>,
-    /// A refusal of a recipient that was about the message.
-    about_message: Option<Reply>,
-}
-
-impl Tally<'_> {
-    fn refuse(&mut self, address: &EmailAddress, reply: Reply, scope: Scope, action: Action) {
-        if scope == Scope::Message {
-            self.about_message = Some(reply.clone());
-        }
-        self.refused.push(RefusedRecipient { address: address.clone(), reply, suppress: action == Action::Suppress });
-    }
-
-    /// The relay's own refusal weighs more than a temporary one for a recipient, and both more than none.
-    fn stop_for(&mut self, outcome: Outcome) {
-        if self.stop.is_none() || matches!(outcome, Outcome::RelayRefuses { .. }) {
-            self.stop = Some(outcome);
-        }
-    }
-
-    /// Nobody accepted: the outcome is that of the recipients, or of the message if each refusal was about it.
-    fn conclude(&mut self) {
-        if self.stop.is_some() || !self.accepted.is_empty() {
-            return;
-        }
-        let refused = std::mem::take(&mut self.refused);
-        self.stop = Some(match self.about_message.take() {
-            Some(reply) if refused.iter().all(|r| r.reply == reply) => {
-                Outcome::MessageRefused { phase: Phase::Rcpt, cause: Cause::Reply(reply) }
-            }
-            _ => Outcome::RecipientRefused { refused },
-        });
-    }
 }

@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::duration;
+use super::timeouts::Timeouts;
 
 /// How messages leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,37 +74,6 @@ pub enum Mechanism {
     Xoauth2,
 }
 
-/// The timers of `[relay.timeouts]` (RFC 5321 §4.5.3.2). Each is for a whole reply: one that drips in is cut off too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Timeouts {
-    /// To find the relay's address and connect, over all its addresses.
-    #[serde(with = "duration")]
-    pub connect: Duration,
-    /// The relay's first line.
-    #[serde(with = "duration")]
-    pub greeting: Duration,
-    /// EHLO, STARTTLS, the handshake and AUTH, each.
-    #[serde(with = "duration")]
-    pub ehlo: Duration,
-    #[serde(with = "duration")]
-    pub mail: Duration,
-    /// For each recipient.
-    #[serde(with = "duration")]
-    pub rcpt: Duration,
-    #[serde(with = "duration")]
-    pub data: Duration,
-    /// For each block of the message.
-    #[serde(with = "duration")]
-    pub block: Duration,
-    /// The reply after the final dot. Not below 10 minutes: giving up sooner leaves more messages in doubt.
-    #[serde(with = "duration")]
-    pub dot: Duration,
-    /// Everything up to the final dot.
-    #[serde(rename = "try", with = "duration")]
-    pub attempt: Duration,
-}
-
 impl Default for Settings {
     fn default() -> Self {
         Self {
@@ -125,23 +93,6 @@ impl Default for Settings {
             max_per_minute: None,
             max_per_day: None,
             timeouts: Timeouts::default(),
-        }
-    }
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        let minutes = |m: u64| Duration::from_secs(60 * m);
-        Self {
-            connect: Duration::from_secs(30),
-            greeting: minutes(5),
-            ehlo: minutes(5),
-            mail: minutes(5),
-            rcpt: minutes(5),
-            data: minutes(2),
-            block: minutes(3),
-            dot: minutes(10),
-            attempt: minutes(20),
         }
     }
 }
@@ -217,17 +168,10 @@ impl Settings {
         if self.timeouts.dot < Timeouts::default().dot && !loopback {
             say("timeouts.dot", "below 10m, mail that the relay has taken would be left in doubt (RFC 5321)");
         }
-        if self.timeouts.each().iter().any(Duration::is_zero) {
+        if self.timeouts.any_is_zero() {
             say("timeouts", "a timer of 0 lets nothing through");
         }
         problems
-    }
-}
-
-impl Timeouts {
-    fn each(&self) -> [Duration; 9] {
-        let Self { connect, greeting, ehlo, mail, rcpt, data, block, dot, attempt } = *self;
-        [connect, greeting, ehlo, mail, rcpt, data, block, dot, attempt]
     }
 }
 

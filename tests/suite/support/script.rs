@@ -1,0 +1,95 @@
+//! What the scripted relay plays.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+
+/// Where in the dialogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum At {
+    Greeting,
+    Ehlo,
+    StartTls,
+    /// After 220 to STARTTLS, instead of the handshake.
+    Handshake,
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    /// As soon as bytes of the message have come.
+    Body,
+    Dot,
+    Rset,
+    Quit,
+}
+
+/// What the relay does there.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Says this (bytes as they are) and goes on.
+    Say(Vec<u8>),
+    /// Says this and hangs up.
+    SayAndClose(Vec<u8>),
+    Close,
+    /// Closes with a reset.
+    Reset,
+    /// Says nothing more, and keeps the connection.
+    Silence,
+    /// Says this again and again, byte by byte or faster, for ever.
+    Flood(Vec<u8>, Duration),
+}
+
+/// Says a line.
+pub fn say(line: &str) -> Act {
+    Act::Say(format!("{line}\r\n").into_bytes())
+}
+
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub at: At,
+    /// Only for commands that hold this.
+    pub having: String,
+    /// How often; for ever if `None`.
+    pub times: Option<usize>,
+    pub act: Act,
+}
+
+/// What is played.
+#[derive(Clone, Default)]
+pub struct Script {
+    pub lines: Vec<Line>,
+    pub offers: Vec<String>,
+    pub offers_after_tls: Vec<String>,
+    pub tls: Option<Arc<ServerConfig>>,
+    pub implicit: bool,
+    /// Hang up 50 ms after this many messages over one connection, as a relay does that is tired of waiting.
+    pub close_after: Option<usize>,
+}
+
+impl Script {
+    /// A relay without TLS that offers these extensions.
+    pub fn offering(offers: &[&str]) -> Self {
+        Self { offers: offers.iter().map(|o| (*o).to_owned()).collect(), ..Self::default() }
+    }
+
+    /// Does this there, always.
+    pub fn on(self, at: At, act: Act) -> Self {
+        self.line(at, "", None, act)
+    }
+
+    /// Does this there once.
+    pub fn once(self, at: At, act: Act) -> Self {
+        self.line(at, "", Some(1), act)
+    }
+
+    /// Does this there for commands that hold a text.
+    pub fn for_command(self, at: At, having: &str, act: Act) -> Self {
+        self.line(at, having, None, act)
+    }
+
+    fn line(mut self, at: At, having: &str, times: Option<usize>, act: Act) -> Self {
+        self.lines.push(Line { at, having: having.to_owned(), times, act });
+        self
+    }
+}
