@@ -30,3 +30,5 @@ pub mod delivery;
 pub mod daemon;
 
 pub mod config;
+
+pub mod commands;

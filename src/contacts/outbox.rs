@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
+use super::control::Subject;
 use super::entry::{self, Entry, Filter};
 use super::{State, record};
 use crate::database::{DatabaseError, Tx, inconsistent};
@@ -219,4 +220,37 @@ pub async fn doubt_what_was_sending(tx: &mut Tx, now: DateTime<Utc>) -> Result<V
 pub async fn counts(tx: &mut Tx) -> Result<HashMap<State, i64>, DatabaseError> {
     let rows = tx.all("SELECT state, count(*) AS n FROM contact GROUP BY state", vec![]).await?;
     rows.iter().map(|r| Ok((r.parsed("state", "a state")?, r.int("n")?))).collect()
+}
+
+/// How many e-mails about an invoice or a customer are being sent at this moment.
+///
+/// # Errors
+/// The database's own.
+pub async fn in_flight(tx: &mut Tx, subject: &Subject) -> Result<u64, DatabaseError> {
+    let (column, id) = match subject {
+        Subject::Invoice(id) => ("invoice", id),
+        Subject::Customer(id) => ("customer", id),
+    };
+    let sql = format!(
+        "SELECT count(DISTINCT c.id) AS n FROM contact c JOIN contact_invoice i ON i.contact = c.id
+         WHERE c.state = 'sending' AND i.{column} = $1"
+    );
+    let row = tx.first(&sql, vals![id]).await?;
+    row.map_or(Ok(0), |r| Ok(r.int("n")?.unsigned_abs()))
+}
+
+/// Whether a poll or an import has seen an invoice or a customer.
+///
+/// # Errors
+/// The database's own.
+pub async fn is_known(tx: &mut Tx, subject: &Subject) -> Result<bool, DatabaseError> {
+    let (sql, id) = match subject {
+        Subject::Invoice(id) => {
+            ("SELECT 1 FROM invoice_fact WHERE invoice = $1 UNION ALL SELECT 1 FROM ledger_invoice WHERE id = $1 LIMIT 1", id)
+        }
+        Subject::Customer(id) => {
+            ("SELECT 1 FROM invoice_fact WHERE customer = $1 UNION ALL SELECT 1 FROM ledger_customer WHERE id = $1 LIMIT 1", id)
+        }
+    };
+    Ok(tx.first(sql, vals![id]).await?.is_some())
 }

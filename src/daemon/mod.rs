@@ -2,6 +2,7 @@
 //!
 //! May import everything above it. Owns the order of things: [`poll`] is one pass, on one screen.
 
+pub mod clock_check;
 pub mod deliver;
 pub mod office;
 pub mod pace;
@@ -9,5 +10,6 @@ pub mod pass;
 pub mod poll;
 pub mod prepare;
 pub mod schedule;
+pub mod serve;
 pub mod settle;
 pub mod stop;

@@ -66,7 +66,7 @@ pub struct Outcome {
 /// What stops a poll: not the ledger (T27 is an outcome), but the own database.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct PollError(#[from] DatabaseError);
+pub struct PollError(#[from] pub DatabaseError);
 
 const GO_LIVE: &str = "go_live";
 const RENAMES: &str = "renames";

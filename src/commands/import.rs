@@ -1,0 +1,103 @@
+//! `dunningd import`.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+use clap::Args;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::{Exit, Format, Globals, Result, open, output};
+use crate::config::LedgerSource;
+use crate::ledger::import::{self, Files, Imported};
+
+/// CSV files into the own ledger.
+#[derive(Debug, Args)]
+#[group(id = "files", required = true, multiple = true, args = ["customers", "invoices", "payments"])]
+pub struct Import {
+    /// The file of the customers
+    #[arg(long, value_name = "FILE")]
+    customers: Option<PathBuf>,
+    /// The file of the invoices
+    #[arg(long, value_name = "FILE")]
+    invoices: Option<PathBuf>,
+    /// The file of the payments
+    #[arg(long, value_name = "FILE")]
+    payments: Option<PathBuf>,
+    /// The files are the whole ledger: an invoice that they do not name becomes void, a payment or customer is gone
+    #[arg(long)]
+    replace: bool,
+}
+
+pub async fn run(globals: &Globals, args: &Import) -> Result {
+    let config = open::config(globals)?;
+    if config.ledger.source != LedgerSource::Own {
+        return Err(anyhow!("[ledger] source is \"query\": the ledger is read from the accounts, and nothing is imported").into());
+    }
+    let db = open::database(&config).await?;
+    let paths = [("customers", &args.customers), ("invoices", &args.invoices), ("payments", &args.payments)];
+    let bars = Bars::new(&paths);
+    let mut progress = |set: &'static str, bytes| bars.advance(set, bytes);
+    let files = Files { customers: args.customers.as_deref(), invoices: args.invoices.as_deref(), payments: args.payments.as_deref() };
+    let mut tx = db.begin().await?;
+    let max = config.ledger.max_bad_rows;
+    let imported = import::import(&mut tx, files, &config.import, max, args.replace, &mut progress).await;
+    bars.clear();
+    let imported = imported.map_err(|e| anyhow!("{e}\nnothing was changed"))?;
+    tx.commit().await?;
+    show(&imported, globals.format);
+    Ok(Exit::Done)
+}
+
+fn show(imported: &[Imported], format: Format) {
+    for set in imported {
+        let bad = &set.tally.bad;
+        if format == Format::Json {
+            output::json(&json!({ "set": set.tally.set, "rows": set.tally.rows, "changed": set.changed, "gone": set.gone,
+                "bad_rows": set.tally.bad_rows, "bad": bad }));
+        } else {
+            let gone = if set.gone == 0 { String::new() } else { format!(", {} no longer named", set.gone) };
+            output::line(format!("{}: {} rows read, {} new or changed{gone}", set.tally.set, set.tally.rows, set.changed));
+        }
+        bad.iter().take(20).for_each(|b| output::remark(&format!("left out: {b}")));
+        if set.tally.bad_rows > 20 {
+            output::remark(&format!("… {} rows of {} in all were left out", set.tally.bad_rows, set.tally.set));
+        }
+    }
+}
+
+/// Below this size nobody needs a bar.
+const WORTH_A_BAR: u64 = 4 << 20;
+
+/// A bar for each large file, on a terminal only.
+struct Bars {
+    all: MultiProgress,
+    bars: Vec<(&'static str, ProgressBar)>,
+}
+
+impl Bars {
+    fn new(paths: &[(&'static str, &Option<PathBuf>)]) -> Self {
+        let all = MultiProgress::new();
+        let size = |p: &PathBuf| std::fs::metadata(p).map_or(0, |m| m.len());
+        let style = ProgressStyle::with_template("{prefix:10} {bar:40} {bytes}/{total_bytes} {eta} left");
+        let bar = |(set, path): &(&'static str, &Option<PathBuf>)| {
+            let size = path.as_ref().map(size).filter(|s| *s >= WORTH_A_BAR && std::io::stderr().is_terminal())?;
+            let bar = all.add(ProgressBar::new(size).with_prefix(*set));
+            if let Ok(style) = &style {
+                bar.set_style(style.clone());
+            }
+            Some((*set, bar))
+        };
+        Self { bars: paths.iter().filter_map(bar).collect(), all }
+    }
+
+    fn advance(&self, set: &str, bytes: u64) {
+        self.bars.iter().filter(|(s, _)| *s == set).for_each(|(_, bar)| bar.set_position(bytes));
+    }
+
+    fn clear(&self) {
+        // A bar that cannot be wiped off the terminal stays there: no harm.
+        let _ = self.all.clear();
+    }
+}

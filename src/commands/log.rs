@@ -1,0 +1,44 @@
+//! `dunningd log`.
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::{Exit, Format, Globals, Result, date, open, output, state};
+use crate::contacts::State;
+use crate::contacts::entry::{self, Filter};
+
+/// The contact log.
+#[derive(Debug, Args)]
+pub struct Log {
+    /// Only this customer's contacts
+    #[arg(long, value_name = "ID")]
+    customer: Option<String>,
+    /// Only contacts about this invoice
+    #[arg(long, value_name = "ID")]
+    invoice: Option<String>,
+    /// Only from this day on
+    #[arg(long, value_parser = date, value_name = "DATE")]
+    since: Option<NaiveDate>,
+    /// Only in this state; may be given several times
+    #[arg(long, value_parser = state, value_name = "STATE")]
+    state: Vec<State>,
+}
+
+pub async fn run(globals: &Globals, args: &Log) -> Result {
+    let config = open::config(globals)?;
+    let db = open::database(&config).await?;
+    let filter = Filter {
+        customer: args.customer.clone(),
+        invoice: args.invoice.clone(),
+        since: args.since,
+        states: args.state.clone(),
+        ..Filter::default()
+    };
+    let entries = entry::list(&mut db.snapshot().await?, &filter).await?;
+    match globals.format {
+        Format::Json => entries.iter().for_each(output::json),
+        Format::Text if entries.is_empty() => output::line("the log has no such contact"),
+        Format::Text => output::contacts(&entries),
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,266 @@
+//! The command line: one file per command, of the same name.
+//!
+//! Owns the exit codes: 0 done; 1 it ran, and something needs attention; 2 wrong usage or configuration, nothing was done;
+//! 3 another daemon holds the state. May import everything.
+
+mod accept;
+mod check;
+mod controls;
+mod demo;
+mod import;
+mod init;
+mod log;
+mod open;
+mod output;
+mod plan;
+mod preview;
+mod rehearse;
+mod run;
+mod send_test;
+mod status;
+mod tasks;
+mod timetable;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rust_decimal::Decimal;
+
+use crate::clock::Clock;
+use crate::contacts::State;
+use crate::diagnostic::Problem;
+
+/// Reminder e-mails for accounts receivable, by the company's own timetable.
+#[derive(Debug, Parser)]
+#[command(name = "dunningd", version, about, propagate_version = true, after_help = "Example: dunningd demo")]
+pub struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+struct Globals {
+    /// The folder with dunningd.toml and timetable.toml [default: config, then /etc/dunningd]
+    #[arg(long, global = true, value_name = "DIR")]
+    config: Option<PathBuf>,
+    /// Tables for people, or JSON for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Takes this instant for the present; only a loopback relay or the file transport may be used then
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = instant)]
+    now: Option<DateTime<Utc>>,
+}
+
+impl Globals {
+    fn clock(&self) -> Clock {
+        self.now.map_or(Clock::System, Clock::Given)
+    }
+}
+
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let read = DateTime::parse_from_rfc3339(text).map(|t| t.to_utc());
+    read.map_err(|e| format!("{e}; write it as 2026-03-02T09:00:00-05:00"))
+}
+
+fn date(text: &str) -> Result<NaiveDate, String> {
+    text.parse().map_err(|_| "write the date as 2026-03-02".to_owned())
+}
+
+fn amount(text: &str) -> Result<Decimal, String> {
+    crate::money::plain_decimal(text)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes a sample company in a folder, polls it once, and shows what was sent to its own mail catcher
+    #[command(after_help = "Example: dunningd demo\n         dunningd demo /tmp/try-it")]
+    Demo(demo::Demo),
+    /// Writes a commented configuration, timetable and templates to start from; never overwrites
+    #[command(after_help = "Example: dunningd init\n         dunningd init /etc/dunningd")]
+    Init(init::Init),
+    /// Reads all configuration and templates, the ledger, the database and the relay, and lists every problem
+    #[command(after_help = "Example: dunningd check\n         dunningd check --offline")]
+    Check(check::Check),
+    /// Prints the timetable as the table it is: rows steps, columns segments, cells days
+    #[command(after_help = "Example: dunningd timetable")]
+    Timetable,
+    /// The daemon: polls on the schedule and delivers; with --once: one poll, deliver all, exit
+    #[command(after_help = "Example: dunningd run\n         dunningd run --once --format json")]
+    Run(run::Run),
+    /// What would go out, and why, without touching anything
+    #[command(after_help = "Example: dunningd plan\n         dunningd plan --on 2026-12-07 --days 5")]
+    Plan(plan::Plan),
+    /// The e-mail exactly as it would leave
+    #[command(after_help = "Example: dunningd preview past-due --invoice 2026-0142 --as html > mail.html")]
+    Preview(preview::Preview),
+    /// Plays days one after another on a scratch copy: every e-mail as .eml, the contacts as JSON lines
+    #[command(after_help = "Example: dunningd rehearse --from 2026-01-01 --to 2026-03-31 --out rehearsal")]
+    Rehearse(rehearse::Rehearse),
+    /// The contact log
+    #[command(after_help = "Example: dunningd log --customer C-1042 --since 2026-11-01\n         dunningd log --state in-doubt")]
+    Log(log::Log),
+    /// CSV files into the own ledger
+    #[command(after_help = "Example: dunningd import --customers customers.csv --invoices invoices.csv --payments payments.csv --replace")]
+    Import(import::Import),
+    /// The worklist: calls, reviews and the like
+    #[command(after_help = "Example: dunningd tasks\n         dunningd tasks done 01J… --note \"pays on Friday\"")]
+    Tasks(tasks::Tasks),
+    /// Stops the timetable for an invoice or a customer
+    #[command(after_help = "Example: dunningd hold --customer C-1042 --until 2026-12-31 --reason \"waits for the credit note\"")]
+    Hold(controls::Hold),
+    /// Lets it go on
+    #[command(after_help = "Example: dunningd release --customer C-1042")]
+    Release(controls::Release),
+    /// A promise to pay: stops the timetable until then, and is kept or broken by the ledger
+    #[command(after_help = "Example: dunningd promise --invoice 2026-0142 --by 2026-12-15 --note \"Ms Weber, by phone\"")]
+    Promise(controls::Promise),
+    /// A dispute that the ledger does not know of
+    #[command(after_help = "Example: dunningd dispute --invoice 2026-0142 --reason \"goods damaged\"\n         dunningd dispute --invoice 2026-0142 --resolve")]
+    Dispute(controls::Dispute),
+    /// What the daemon is doing, the last polls, the queue, and what needs a person
+    #[command(after_help = "Example: dunningd status")]
+    Status,
+    /// One test e-mail through the configured relay
+    #[command(after_help = "Example: dunningd send-test me@example.com")]
+    SendTest(send_test::SendTest),
+}
+
+/// An invoice or a customer, one of the two.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+struct About {
+    /// The invoice's id
+    #[arg(long, value_name = "ID")]
+    invoice: Option<String>,
+    /// The customer's id
+    #[arg(long, value_name = "ID")]
+    customer: Option<String>,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    Done,
+    /// It ran, and something needs attention.
+    Attention,
+}
+
+/// Why a command did nothing.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Problems of files, each with its place.
+    #[error("{}", .0.first().map_or("", |p| p.message.as_str()))]
+    Problems(Vec<Problem>),
+    /// Another daemon holds the state (D8).
+    #[error("{0}")]
+    Taken(String),
+    /// Wrong usage, or something that the command needs is not there.
+    #[error("{0:#}")]
+    Wrong(#[from] anyhow::Error),
+}
+
+impl From<Vec<Problem>> for Failure {
+    fn from(problems: Vec<Problem>) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl From<crate::database::DatabaseError> for Failure {
+    fn from(error: crate::database::DatabaseError) -> Self {
+        match error {
+            crate::database::DatabaseError::Taken { .. } => Self::Taken(error.to_string()),
+            other => Self::Wrong(other.into()),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Wrong(error.into())
+    }
+}
+
+type Result<T = Exit> = std::result::Result<T, Failure>;
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::complain(&format!("the runtime cannot be started: {error}"));
+            return ExitCode::from(2);
+        }
+    };
+    match runtime.block_on(dispatch(&cli)) {
+        Ok(Exit::Done) => ExitCode::SUCCESS,
+        Ok(Exit::Attention) => ExitCode::from(1),
+        Err(Failure::Problems(problems)) => {
+            output::problems(&problems, cli.globals.format);
+            ExitCode::from(2)
+        }
+        Err(Failure::Taken(message)) => {
+            output::complain(&message);
+            ExitCode::from(3)
+        }
+        Err(Failure::Wrong(error)) => {
+            output::complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn dispatch(cli: &Cli) -> Result {
+    let globals = &cli.globals;
+    match &cli.command {
+        Command::Demo(args) => demo::run(globals, args).await,
+        Command::Init(args) => init::run(args),
+        Command::Check(args) => check::run(globals, args).await,
+        Command::Timetable => timetable::run(globals),
+        Command::Run(args) => run::run(globals, args).await,
+        Command::Plan(args) => plan::run(globals, args).await,
+        Command::Preview(args) => preview::run(globals, args).await,
+        Command::Rehearse(args) => rehearse::run(globals, args).await,
+        Command::Log(args) => log::run(globals, args).await,
+        Command::Import(args) => import::run(globals, args).await,
+        Command::Tasks(args) => tasks::run(globals, args).await,
+        Command::Hold(args) => controls::hold(globals, args).await,
+        Command::Release(args) => controls::release(globals, args).await,
+        Command::Promise(args) => controls::promise(globals, args).await,
+        Command::Dispute(args) => controls::dispute(globals, args).await,
+        Command::Status => status::run(globals).await,
+        Command::SendTest(args) => send_test::run(globals, args).await,
+    }
+}
+
+fn state(word: &str) -> std::result::Result<State, String> {
+    word.parse()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed_and_every_command_shows_an_example() {
+        let cli = Cli::command();
+        cli.clone().debug_assert();
+        for command in cli.get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Example: dunningd "), "{}", command.get_name());
+        }
+    }
+}

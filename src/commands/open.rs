@@ -1,0 +1,98 @@
+//! Opens what a command needs, in the order in which a mistake is cheapest to find.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+
+use super::{Failure, Globals, Result};
+use crate::config::{self, Config, LedgerSource};
+use crate::daemon::office::Office;
+use crate::database::{Database, Durability};
+use crate::delivery::Relay;
+use crate::ledger::query::QueryLedger;
+use crate::ledger::source::Source;
+use crate::message::Renderer;
+use crate::timetable::{Action, Timetable};
+
+/// The folder of the configuration.
+pub fn folder(globals: &Globals) -> PathBuf {
+    globals.config.clone().unwrap_or_else(config::default_folder)
+}
+
+/// `dunningd.toml`.
+pub fn config(globals: &Globals) -> Result<Config> {
+    Ok(config::load(&folder(globals))?)
+}
+
+/// `timetable.toml`; its warnings are for `check`.
+pub fn timetable(config: &Config) -> Result<Timetable> {
+    Ok(config::load_timetable(&config.folder)?.0)
+}
+
+/// The database, made if there is none.
+pub async fn database(config: &Config) -> Result<Database> {
+    let path = Database::path_of(&config.database.url, &config.folder)?;
+    Ok(Database::open(&path, Durability::Full).await?)
+}
+
+/// Where the ledger is read from.
+pub fn source(config: &Config) -> Result<Source> {
+    match (config.ledger.source, &config.ledger.query) {
+        (LedgerSource::Own, _) => Ok(Source::Own),
+        (LedgerSource::Query, Some(settings)) => {
+            let queries = QueryLedger::new(settings, &config.folder, config.ledger.max_bad_rows);
+            Ok(Source::Query(Box::new(queries.map_err(anyhow::Error::from)?)))
+        }
+        (LedgerSource::Query, None) => {
+            Err(anyhow!("[ledger] source = \"query\" needs [ledger.query] with `url` and the three queries").into())
+        }
+    }
+}
+
+/// The relay; with `--now` only one on this host, or the file transport.
+pub fn relay(globals: &Globals, config: &Config) -> Result<Relay> {
+    let domain = config.company.from.address.domain();
+    let relay = Relay::new(config.relay.clone(), config.credentials.clone(), domain).map_err(anyhow::Error::from)?;
+    if globals.now.is_some() && !relay.is_loopback_or_file() {
+        return Err(anyhow!("--now takes an instant for the present, so a real relay is refused: use a relay on this host, or transport = \"file\"").into());
+    }
+    Ok(relay)
+}
+
+/// Everything that polls work with.
+pub async fn office(globals: &Globals, config: &Config) -> Result<Office> {
+    let timetable = timetable(config)?;
+    let renderer = renderer(config, &timetable)?;
+    let source = source(config)?;
+    let db = database(config).await?;
+    Ok(Office {
+        clock: globals.clock(),
+        db,
+        timetable,
+        source,
+        guard: config.ledger.guard.clone(),
+        renderer,
+        company: config.company.clone(),
+        default_language: config.templates.default_language.clone(),
+    })
+}
+
+/// The templates, with every one that the timetable names.
+pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
+    let renderer = Renderer::load(&config.templates.directory, &config.templates.default_language)?;
+    let names = renderer.names();
+    for step in &timetable.steps {
+        let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { continue };
+        if !names.contains(template.as_str()) {
+            let folder = config.templates.directory.join(&config.templates.default_language).join(template);
+            let near = crate::diagnostic::nearest(template, names.iter().copied()).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            return Err(anyhow!("the step `{}` of the timetable names the template `{template}`, and there is no folder {}{near}", step.id, folder.display()).into());
+        }
+    }
+    Ok(renderer)
+}
+
+/// Makes a folder and everything above it.
+pub fn make_folder(path: &std::path::Path) -> Result<()> {
+    std::fs::create_dir_all(path).with_context(|| format!("the folder {} cannot be made", path.display())).map_err(Failure::from)
+}

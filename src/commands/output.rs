@@ -1,0 +1,135 @@
+//! What people and programs read: aligned tables with colour on a terminal only, or JSON with stable names.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::Format;
+use crate::contacts::Entry;
+use crate::diagnostic::{Problem, Severity};
+
+/// Whether colour is wanted on the standard output.
+pub fn colour() -> bool {
+    std::io::stdout().is_terminal() && !crate::config::no_colour()
+}
+
+fn colour_of_errors() -> bool {
+    std::io::stderr().is_terminal() && !crate::config::no_colour()
+}
+
+/// Writes a line; a reader that has gone away is no error.
+pub fn line(text: impl AsRef<str>) {
+    let _ = writeln!(std::io::stdout().lock(), "{}", text.as_ref());
+}
+
+/// Writes one JSON document or object on a line.
+pub fn json(value: &impl serde::Serialize) {
+    match serde_json::to_string(value) {
+        Ok(text) => line(text),
+        Err(error) => complain(&format!("it cannot be written as JSON: {error}")),
+    }
+}
+
+/// Says what is wrong, on the standard error.
+pub fn complain(message: &str) {
+    let (on, off) = if colour_of_errors() { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
+    let _ = writeln!(std::io::stderr().lock(), "{on}error{off}: {}", visible(message));
+}
+
+/// Says what a person should know, on the standard error.
+pub fn remark(message: &str) {
+    let (on, off) = if colour_of_errors() { ("\x1b[1;33m", "\x1b[0m") } else { ("", "") };
+    let _ = writeln!(std::io::stderr().lock(), "{on}note{off}: {}", visible(message));
+}
+
+/// Shows the problems of files, each with its place.
+pub fn problems(problems: &[Problem], format: Format) {
+    if format == Format::Json {
+        let shown = |p: &Problem| {
+            let (line, column) = p.line_column().unzip();
+            serde_json::json!({
+                "severity": p.severity, "file": p.file, "line": line, "column": column, "message": p.message, "help": p.help,
+            })
+        };
+        json(&serde_json::json!({ "problems": problems.iter().map(shown).collect::<Vec<_>>() }));
+        return;
+    }
+    let mut out = std::io::stderr().lock();
+    for problem in problems {
+        let _ = writeln!(out, "{}\n", problem.render(colour_of_errors()));
+    }
+    let count = |s| problems.iter().filter(|p| p.severity == s).count();
+    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+    let _ = writeln!(out, "{}, {}", plural(count(Severity::Error), "error"), plural(count(Severity::Warning), "warning"));
+}
+
+/// A table without lines, its columns aligned.
+pub fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.iter().map(|h| bold(h)));
+    table
+}
+
+/// Prints a table without blanks at the ends of its lines.
+pub fn show(table: &Table) {
+    for row in table.to_string().lines() {
+        line(row.trim_end().strip_prefix(' ').unwrap_or(row.trim_end()));
+    }
+}
+
+fn bold(text: &str) -> String {
+    if colour() { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+/// Text of the ledger on a terminal: control characters are shown, not obeyed.
+pub fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{FFFD}' } else { c }).collect()
+}
+
+/// Contacts as a table.
+pub fn contacts(entries: &[Entry]) {
+    let mut table = table(&["DATE", "KIND", "STATE", "STEP", "CUSTOMER", "INVOICES", "OPEN", "TO", "WHY"]);
+    for e in entries {
+        let step = if e.occurrence == 0 { e.step.clone() } else { format!("{}#{}", e.step, e.occurrence) };
+        let why = match &e.reason {
+            Some(reason) => format!("{} ({})", reason, e.rule),
+            None => e.rule.clone(),
+        };
+        table.add_row([
+            e.date.to_string(),
+            e.kind.word().to_owned(),
+            e.state.to_string(),
+            visible(&step),
+            visible(&e.customer),
+            visible(&invoices(e)),
+            open(e),
+            visible(&few(&e.to, 1)),
+            visible(&why),
+        ]);
+    }
+    show(&table);
+}
+
+fn invoices(entry: &Entry) -> String {
+    let mut ids: Vec<String> = entry.invoices.iter().map(|i| i.id.clone()).collect();
+    ids.dedup();
+    few(&ids, 3)
+}
+
+fn few(items: &[String], most: usize) -> String {
+    let shown: Vec<&str> = items.iter().take(most).map(String::as_str).collect();
+    let more = items.len().saturating_sub(most);
+    if more == 0 { shown.join(", ") } else { format!("{} +{more}", shown.join(", ")) }
+}
+
+/// What is open on the invoices of a contact, by currency.
+fn open(entry: &Entry) -> String {
+    let mut sums = std::collections::BTreeMap::new();
+    for invoice in &entry.invoices {
+        let amount: rust_decimal::Decimal = invoice.open_balance.parse().unwrap_or_default();
+        *sums.entry(invoice.currency).or_insert(rust_decimal::Decimal::ZERO) += amount;
+    }
+    let shown = sums.into_iter().map(|(currency, amount)| crate::money::Money { amount, currency }.to_string());
+    shown.collect::<Vec<_>>().join(", ")
+}

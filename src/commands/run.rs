@@ -1,0 +1,71 @@
+//! `dunningd run`.
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Exit, Format, Globals, Result, accept::Accept, open, output};
+use crate::daemon::pass::{Pass, Report, pass};
+use crate::daemon::{self, clock_check, stop};
+
+/// The daemon, or one poll.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// One poll: plan, deliver all that is due, say what happened, exit
+    #[arg(long)]
+    once: bool,
+    #[command(flatten)]
+    accept: Accept,
+}
+
+pub async fn run(globals: &Globals, args: &Run) -> Result {
+    let config = open::config(globals)?;
+    let relay = open::relay(globals, &config)?;
+    if !args.once {
+        let office = open::office(globals, &config).await?;
+        return Ok(daemon::serve::serve(&office, &relay, &config.poll).await.map(|()| Exit::Done).map_err(anyhow::Error::from)?);
+    }
+    let office = open::office(globals, &config).await?;
+    let _lock = office.db.take_daemon_lock()?;
+    let (stopper, stop) = stop::pair();
+    daemon::serve::stop_on_signal(stopper)?;
+    let accepted = args.accept.accepted();
+    let clock_problem = if accepted.clock { None } else { clock_check::problem(&office).await? };
+    let how = Pass { accepted, clock_problem: clock_problem.as_deref(), ..Pass::default() };
+    let report = pass(&office, &relay, how, &stop).await?;
+    show(&report, globals.format);
+    Ok(if report.needs_attention() { Exit::Attention } else { Exit::Done })
+}
+
+/// Shows what a pass came to.
+pub fn show(report: &Report, format: Format) {
+    if format == Format::Json {
+        report.contacts.iter().for_each(output::json);
+        output::json(&json!({ "poll": {
+            "at": report.at, "date": report.date, "believed": report.believed, "in_window": report.in_window,
+            "go_live": report.go_live, "open_invoices": report.open_invoices, "customers": report.customers,
+            "contacts": report.counts(), "waiting": report.waiting.len(), "held_by_volume": report.held_by_volume,
+            "bad_rows": report.bad_rows.len(), "problems": report.problems,
+        } }));
+        return;
+    }
+    if report.contacts.is_empty() {
+        let why = match (report.believed, report.in_window) {
+            (false, _) => "nothing was done",
+            (true, false) => "nothing to do: it is outside of the send window",
+            (true, true) => "nothing to do today",
+        };
+        output::line(why);
+    } else {
+        output::contacts(&report.contacts);
+        let counts: Vec<String> = report.counts().into_iter().map(|(what, n)| format!("{n} {what}")).collect();
+        output::line(format!("\n{}", counts.join(", ")));
+    }
+    if !report.waiting.is_empty() {
+        output::line(format!("{} steps are stopped or deferred; `dunningd plan` shows them", report.waiting.len()));
+    }
+    report.bad_rows.iter().take(20).for_each(|bad| output::remark(&format!("left out: {bad}")));
+    if report.bad_rows.len() > 20 {
+        output::remark(&format!("… and {} more rows of the ledger", report.bad_rows.len() - 20));
+    }
+    report.problems.iter().for_each(|p| output::remark(p));
+}

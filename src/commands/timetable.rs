@@ -1,0 +1,95 @@
+//! `dunningd timetable`: the file as the table it is.
+
+use serde_json::json;
+
+use super::{Exit, Format, Globals, Result, open, output};
+use crate::config;
+use crate::timetable::{Action, Recipient, Step, Timetable, When};
+
+pub fn run(globals: &Globals) -> Result {
+    let (timetable, warnings) = config::load_timetable(&open::folder(globals))?;
+    if globals.format == Format::Json {
+        output::json(&document(&timetable));
+    } else {
+        let mut header = vec!["STEP", "ACTION"];
+        header.extend(timetable.segments.iter().map(|s| s.name.as_str()));
+        header.push("ONLY");
+        let mut table = output::table(&header);
+        for step in &timetable.steps {
+            let mut row = vec![step.id.clone(), action(&step.action)];
+            row.extend(timetable.segments.iter().map(|s| cell(step, &s.name)));
+            row.push(limits(step));
+            table.add_row(row);
+        }
+        output::show(&table);
+        output::line(format!(
+            "\ndays from the due date, {}; – means not at all. E-mails leave {} to {}; {} quiet days, {} days' grace.",
+            timetable.time_zone.name(),
+            timetable.calendar.window.from.format("%H:%M"),
+            timetable.calendar.window.to.format("%H:%M"),
+            timetable.quiet_days,
+            timetable.grace_days
+        ));
+    }
+    if !warnings.is_empty() {
+        output::problems(&warnings, Format::Text);
+    }
+    Ok(Exit::Done)
+}
+
+fn action(action: &Action) -> String {
+    match action {
+        Action::Email { template } => format!("e-mail {template}"),
+        Action::Task { task } => format!("task {task}"),
+        Action::Notice { template, to } => {
+            let to = match to {
+                Recipient::AccountManager => "account manager".to_owned(),
+                Recipient::Collector => "collector".to_owned(),
+                Recipient::Address(address) => address.to_string(),
+            };
+            format!("notice {template} to {to}")
+        }
+    }
+}
+
+fn cell(step: &Step, segment: &str) -> String {
+    let reaches = step.limits.segments.as_ref().is_none_or(|l| l.iter().any(|s| s == segment));
+    match (&step.when, step.days_for(segment)) {
+        _ if !reaches => "–".to_owned(),
+        (When::On(event), _) => format!("on {}", event.word()),
+        (When::Days { repeat: Some(r), .. }, Some(days)) => {
+            let until = r.until.map(|u| format!(" until {u}")).unwrap_or_default();
+            format!("{days}, every {}{until}", r.every)
+        }
+        (When::Days { .. }, Some(days)) => days.to_string(),
+        (When::Days { .. }, None) => "–".to_owned(),
+    }
+}
+
+fn limits(step: &Step) -> String {
+    let limits = &step.limits;
+    let currencies = limits.currencies.as_ref().map(|l| l.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let words = [&limits.sizes, &limits.ranks, &currencies];
+    words.into_iter().flatten().map(|l| l.join("/")).collect::<Vec<_>>().join(" ")
+}
+
+fn document(timetable: &Timetable) -> serde_json::Value {
+    let step = |s: &Step| {
+        let (email, task, notify) = match &s.action {
+            Action::Email { template } => (Some(template), None, None),
+            Action::Task { task } => (None, Some(task), None),
+            Action::Notice { template, .. } => (None, None, Some(template)),
+        };
+        let days: serde_json::Map<String, serde_json::Value> =
+            timetable.segments.iter().map(|g| (g.name.clone(), json!(s.days_for(&g.name)))).collect();
+        json!({
+            "id": s.id, "email": email, "task": task, "notify": notify, "days": days, "on": s.event().map(|e| e.word()),
+            "repeat_every": s.repeat().map(|r| r.every), "repeat_until": s.repeat().and_then(|r| r.until),
+        })
+    };
+    json!({
+        "time_zone": timetable.time_zone.name(),
+        "segments": timetable.segments.iter().map(|s| &s.name).collect::<Vec<_>>(),
+        "steps": timetable.steps.iter().map(step).collect::<Vec<_>>(),
+    })
+}
