@@ -35,6 +35,11 @@ async fn play(cells: Vec<Cell>) {
             let surely_not = !matches!(outcome, Outcome::Accepted { .. } | Outcome::InDoubt { .. });
             assert!(!surely_not || relay.accepted().is_empty(), "{case}: but the relay has accepted it");
             assert!(relay.accepted().len() <= 1, "{case}: accepted twice");
+            if at == At::Data {
+                // Time for the relay to read what should not be there.
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            assert!(at > At::Data || expected == "accepted" || relay.bodies() == 0, "{case}: a message was begun");
             let goes_on = matches!(act, Act::Say(_)) && at >= At::Mail && outcome.reply().is_some_and(|r| r.code != 421);
             assert!(connection.is_some() == goes_on || expected == "accepted", "{case}: {goes_on}");
         }

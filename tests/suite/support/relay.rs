@@ -31,6 +31,7 @@ struct Seen {
     accepted: Vec<Accepted>,
     commands: Vec<String>,
     connections: usize,
+    bodies: usize,
     open: usize,
     most_open: usize,
     script: Vec<Line>,
@@ -66,6 +67,11 @@ impl ScriptedRelay {
     /// Whether a command that begins so was read.
     pub fn heard(&self, verb: &str) -> bool {
         self.commands().iter().any(|c| c.starts_with(verb))
+    }
+
+    /// How often a message was begun.
+    pub fn bodies(&self) -> usize {
+        self.seen.lock().unwrap().bodies
     }
 
     /// Where its script falls silent: there the timer should be short.
@@ -229,14 +235,13 @@ impl Player {
 
     /// Reads the message; it counts as accepted unless the script refuses it with a 4xx or 5xx after the dot.
     async fn message(&mut self, io: &mut dyn Io, from: &str, to: &[String]) -> Result<(), Over> {
+        self.fill(io).await?;
+        self.seen.lock().unwrap().bodies += 1;
+        if self.act(io, At::Body, "").await? {
+            return Ok(());
+        }
         let mut message = Vec::new();
         loop {
-            if message.is_empty() {
-                self.fill(io).await?;
-                if self.act(io, At::Body, "").await? {
-                    return Ok(());
-                }
-            }
             let line = self.raw_line(io).await?;
             if line == b".\r\n" {
                 break;
