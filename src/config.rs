@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::daemon::schedule;
 use crate::diagnostic::{Problem, nearest};
@@ -17,7 +17,7 @@ pub const FILE: &str = "dunningd.toml";
 pub const TIMETABLE: &str = "timetable.toml";
 
 /// `dunningd.toml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     #[serde(default)]
@@ -42,7 +42,7 @@ pub struct Config {
 }
 
 /// `[database]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DatabaseSettings {
     /// `sqlite:dunningd.db`: the file that holds the contact log and the own ledger.
@@ -56,7 +56,7 @@ impl Default for DatabaseSettings {
 }
 
 /// `[ledger]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LedgerSettings {
     /// `"own"`: filled by `dunningd import`. `"query"`: the queries of `[ledger.query]`.
@@ -68,7 +68,7 @@ pub struct LedgerSettings {
 }
 
 /// Where the ledger is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LedgerSource {
     #[default]
@@ -189,12 +189,7 @@ fn problem_of(file: &str, text: &str, error: &toml::de::Error) -> Problem {
 impl Config {
     /// Relative paths are relative to the configuration's folder.
     fn resolve_paths(&mut self) {
-        let folder = self.folder.clone();
-        let resolve = |path: &mut PathBuf| *path = folder.join(&path);
-        resolve(&mut self.templates.directory);
-        [&mut self.relay.directory, &mut self.relay.ca_file, &mut self.relay.password_file]
-            .into_iter()
-            .flatten()
-            .for_each(resolve);
+        self.templates.directory = self.folder.join(&self.templates.directory);
+        self.relay.resolve_paths(&self.folder);
     }
 }

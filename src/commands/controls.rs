@@ -110,7 +110,8 @@ pub async fn promise(globals: &Globals, args: &Promise) -> Result {
 pub async fn dispute(globals: &Globals, args: &Dispute) -> Result {
     let subject = Subject::Invoice(args.invoice.clone());
     if args.resolve {
-        return end(globals, ControlKind::Dispute, subject, "is not disputed any more", "has no dispute that was entered here").await;
+        return end(globals, ControlKind::Dispute, subject, "is not disputed any more", "has no dispute that was entered here")
+            .await;
     }
     let said = format!("{subject} is disputed");
     let author = config::author();

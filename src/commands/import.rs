@@ -39,7 +39,8 @@ pub async fn run(globals: &Globals, args: &Import) -> Result {
     let paths = [("customers", &args.customers), ("invoices", &args.invoices), ("payments", &args.payments)];
     let bars = Bars::new(&paths);
     let mut progress = |set: &'static str, bytes| bars.advance(set, bytes);
-    let files = Files { customers: args.customers.as_deref(), invoices: args.invoices.as_deref(), payments: args.payments.as_deref() };
+    let files =
+        Files { customers: args.customers.as_deref(), invoices: args.invoices.as_deref(), payments: args.payments.as_deref() };
     let mut tx = db.begin().await?;
     let max = config.ledger.max_bad_rows;
     let imported = import::import(&mut tx, files, &config.import, max, args.replace, &mut progress).await;

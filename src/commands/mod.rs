@@ -111,7 +111,9 @@ enum Command {
     #[command(after_help = "Example: dunningd log --customer C-1042 --since 2026-11-01\n         dunningd log --state in-doubt")]
     Log(log::Log),
     /// CSV files into the own ledger
-    #[command(after_help = "Example: dunningd import --customers customers.csv --invoices invoices.csv --payments payments.csv --replace")]
+    #[command(
+        after_help = "Example: dunningd import --customers customers.csv --invoices invoices.csv --payments payments.csv --replace"
+    )]
     Import(import::Import),
     /// The worklist: calls, reviews and the like
     #[command(after_help = "Example: dunningd tasks\n         dunningd tasks done 01J… --note \"pays on Friday\"")]
@@ -126,7 +128,9 @@ enum Command {
     #[command(after_help = "Example: dunningd promise --invoice 2026-0142 --by 2026-12-15 --note \"Ms Weber, by phone\"")]
     Promise(controls::Promise),
     /// A dispute that the ledger does not know of
-    #[command(after_help = "Example: dunningd dispute --invoice 2026-0142 --reason \"goods damaged\"\n         dunningd dispute --invoice 2026-0142 --resolve")]
+    #[command(
+        after_help = "Example: dunningd dispute --invoice 2026-0142 --reason \"goods damaged\"\n         dunningd dispute --invoice 2026-0142 --resolve"
+    )]
     Dispute(controls::Dispute),
     /// What the daemon is doing, the last polls, the queue, and what needs a person
     #[command(after_help = "Example: dunningd status")]
@@ -191,7 +195,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-type Result<T = Exit> = std::result::Result<T, Failure>;
+type Result<T = Exit, E = Failure> = std::result::Result<T, E>;
 
 /// Reads the command line and does what it says.
 #[must_use]
@@ -245,7 +249,7 @@ async fn dispatch(cli: &Cli) -> Result {
     }
 }
 
-fn state(word: &str) -> std::result::Result<State, String> {
+fn state(word: &str) -> Result<State, String> {
     word.parse()
 }
 

@@ -85,8 +85,15 @@ pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
         let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { continue };
         if !names.contains(template.as_str()) {
             let folder = config.templates.directory.join(&config.templates.default_language).join(template);
-            let near = crate::diagnostic::nearest(template, names.iter().copied()).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            return Err(anyhow!("the step `{}` of the timetable names the template `{template}`, and there is no folder {}{near}", step.id, folder.display()).into());
+            let near = crate::diagnostic::nearest(template, names.iter().copied())
+                .map(|n| format!("; did you mean `{n}`?"))
+                .unwrap_or_default();
+            return Err(anyhow!(
+                "the step `{}` of the timetable names the template `{template}`, and there is no folder {}{near}",
+                step.id,
+                folder.display()
+            )
+            .into());
         }
     }
     Ok(renderer)

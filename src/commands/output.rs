@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table, TableStyle};
 
 use super::Format;
 use crate::contacts::Entry;
@@ -66,15 +66,17 @@ pub fn problems(problems: &[Problem], format: Format) {
 /// A table without lines, its columns aligned.
 pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header.iter().map(|h| bold(h)));
+    table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.iter().copied());
     table
 }
 
-/// Prints a table without blanks at the ends of its lines.
+/// Prints a table without blanks at the ends of its lines, its header in bold on a terminal.
 pub fn show(table: &Table) {
-    for row in table.to_string().lines() {
-        line(row.trim_end().strip_prefix(' ').unwrap_or(row.trim_end()));
+    for (number, row) in table.to_string().lines().enumerate() {
+        let row = row.trim_end();
+        let row = row.strip_prefix(' ').unwrap_or(row);
+        line(if number == 0 { bold(row) } else { row.to_owned() });
     }
 }
 

@@ -22,7 +22,10 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     let relay = open::relay(globals, &config)?;
     if !args.once {
         let office = open::office(globals, &config).await?;
-        return Ok(daemon::serve::serve(&office, &relay, &config.poll).await.map(|()| Exit::Done).map_err(anyhow::Error::from)?);
+        return Ok(daemon::serve::serve(&office, &relay, &config.poll)
+            .await
+            .map(|()| Exit::Done)
+            .map_err(anyhow::Error::from)?);
     }
     let office = open::office(globals, &config).await?;
     let _lock = office.db.take_daemon_lock()?;

@@ -47,14 +47,15 @@ pub async fn run(globals: &Globals) -> Result {
         } else {
             output::show(&table);
         }
-        let mut states: Vec<String> =
-            State::ALL.into_iter().filter_map(|s| counts.get(&s).map(|n| format!("{n} {s}"))).collect();
+        let mut states: Vec<String> = State::ALL.into_iter().filter_map(|s| counts.get(&s).map(|n| format!("{n} {s}"))).collect();
         if states.is_empty() {
             states.push("none".to_owned());
         }
         output::line(format!("\ncontacts: {}", states.join(", ")));
         if doubt > 0 {
-            output::line("in doubt means: handed over, but never confirmed; nobody is written to again before a person has looked");
+            output::line(
+                "in doubt means: handed over, but never confirmed; nobody is written to again before a person has looked",
+            );
         }
         if !person.is_empty() {
             output::line("\nneeds a person:");

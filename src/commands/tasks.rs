@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 
 use super::{Exit, Format, Globals, Result, date, open, output};
 use crate::config;
+use crate::contacts::State;
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::tasks::{self, Changed};
-use crate::contacts::State;
 use crate::plan::Kind;
 
 /// The worklist; without a word, its open tasks.

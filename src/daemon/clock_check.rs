@@ -25,7 +25,12 @@ pub async fn problem(office: &Office) -> Result<Option<String>, DatabaseError> {
     Ok(judge(now, built, last_event, last_poll))
 }
 
-fn judge(now: DateTime<Utc>, built: DateTime<Utc>, last_event: Option<DateTime<Utc>>, last_poll: Option<DateTime<Utc>>) -> Option<String> {
+fn judge(
+    now: DateTime<Utc>,
+    built: DateTime<Utc>,
+    last_event: Option<DateTime<Utc>>,
+    last_poll: Option<DateTime<Utc>>,
+) -> Option<String> {
     if now < built {
         return Some(format!("the clock says {now}, before this program was built"));
     }

@@ -12,13 +12,13 @@ use tokio::sync::{Mutex, mpsc};
 use super::office::{LastRead, Office};
 use super::pace::Pace;
 use super::prepare::{self, Prepared};
-use super::settle::{self, Breaker};
+use super::settle;
 use super::stop::Stop;
 use crate::contacts::entry::Entry;
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::{State, control};
 use crate::database::DatabaseError;
-use crate::delivery::{Connection, Outcome, Relay};
+use crate::delivery::{Breaker, Connection, Outcome, Relay};
 use crate::message::Message;
 
 /// What a delivery came to.
@@ -32,12 +32,14 @@ pub struct Delivered {
 
 /// One message on its way through a connection.
 struct Job {
+    customer: String,
     contact: String,
     message: Message,
 }
 
 /// How a job ended; `None`: it was surely not begun (D9).
 struct Finished {
+    customer: String,
     contact: String,
     outcome: Option<Outcome>,
 }
@@ -133,14 +135,12 @@ impl<'a> Round<'a> {
             return Ok(Vec::new());
         }
         let mut tx = self.office.db.begin().await?;
-        for Finished { contact, outcome } in results {
-            let settled = settle::write(&mut tx, &contact, outcome.as_ref(), &mut self.breaker, now).await?;
+        for Finished { customer, contact, outcome } in results {
+            let said = settle::write(&mut tx, &customer, &contact, outcome.as_ref(), &mut self.breaker, now).await?;
             self.done.changed.push(contact);
-            if let Some(problem) = settled {
-                self.done.problems.push(problem);
-                self.closed |=
-                    outcome.as_ref().is_some_and(|o| matches!(o, Outcome::RelayRefuses { .. })) || self.breaker.has_tripped();
-            }
+            self.done.changed.extend(said.requeued);
+            self.done.problems.extend(said.problem);
+            self.closed |= said.pause;
         }
         let mut batch = Vec::new();
         if !self.closed && ledger_answers {
@@ -152,7 +152,7 @@ impl<'a> Round<'a> {
                     Prepared::Send { intent, message } => {
                         if outbox::intend(&mut tx, &intent, now).await? {
                             self.pace.count(now);
-                            batch.push(Job { contact: id, message: *message });
+                            batch.push(Job { customer: contact.customer.clone(), contact: id, message: *message });
                         }
                     }
                     Prepared::Cancel { reason } => {
@@ -201,9 +201,9 @@ async fn work(relay: Relay, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, finish: mpsc:
     let mut connection: Option<Connection> = None;
     loop {
         let job = jobs.lock().await.recv().await;
-        let Some(Job { contact, message }) = job else { break };
+        let Some(Job { customer, contact, message }) = job else { break };
         let outcome = if stop.is_stopped() { None } else { send(&relay, &mut connection, &message, &stop).await };
-        if finish.send(Finished { contact, outcome }).await.is_err() {
+        if finish.send(Finished { customer, contact, outcome }).await.is_err() {
             break;
         }
     }

@@ -9,6 +9,7 @@ pub mod pace;
 pub mod pass;
 pub mod poll;
 pub mod prepare;
+pub mod rehearsal;
 pub mod schedule;
 pub mod serve;
 pub mod settle;

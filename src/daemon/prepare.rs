@@ -11,7 +11,7 @@ use crate::contacts::outbox::{self, FreshInvoice, Intent};
 use crate::contacts::record;
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::Invoice;
-use crate::message::{self, Headers, Mailbox, Message, letter};
+use crate::message::{self, Headers, Mailbox, Message, Rendered, letter};
 use crate::plan::Kind;
 use crate::plan::make::stops_now;
 use crate::timetable::evaluate::Day;
@@ -119,12 +119,8 @@ fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a LastRead) -> Has
 
 type Written = (Message, String, Vec<EmailAddress>, Vec<EmailAddress>);
 
-/// Renders a contact and puts the message together.
-///
-/// # Errors
-/// A sentence that names the template and the place.
 #[expect(clippy::too_many_arguments, reason = "everything that a letter is made of")]
-pub fn write(
+fn write(
     office: &Office,
     contact: &Entry,
     account: &Account<'_>,
@@ -134,27 +130,56 @@ pub fn write(
     thread: &[String],
     now: DateTime<Utc>,
 ) -> Result<Written, String> {
+    let rendered = draft(office, contact, account, left, read, earlier, None)?;
+    let (to, cc) = recipients(contact, account);
+    let message = envelope(office, contact, account, &rendered, thread, now)?;
+    Ok((message, rendered.language, to, cc))
+}
+
+/// Renders a contact, in its language or another one.
+///
+/// # Errors
+/// A sentence that names the template and the place.
+pub fn draft(
+    office: &Office,
+    contact: &Entry,
+    account: &Account<'_>,
+    left: &[(&entry::EntryInvoice, &Invoice)],
+    read: &LastRead,
+    earlier: &[Entry],
+    language: Option<&str>,
+) -> Result<Rendered, String> {
+    let own = if contact.kind == Kind::Email { account.language.as_deref() } else { None };
+    let language = language.or(own).unwrap_or(&office.default_language);
     let customer = account.customer;
-    let (to, cc) = match contact.kind {
+    let invoices = read.invoices_of(&customer.id);
+    let context =
+        letter::context(contact, left, customer, &invoices, &read.snapshot, earlier, &office.company, language, read.day);
+    office.renderer.render(&contact.action, language, &context).map_err(|e| e.to_string())
+}
+
+/// An e-mail goes to the customer as the ledger and the file have it now; a notice to whom it was planned for.
+fn recipients(contact: &Entry, account: &Account<'_>) -> (Vec<EmailAddress>, Vec<EmailAddress>) {
+    match contact.kind {
         Kind::Email => (account.to.clone(), account.cc.iter().filter(|a| !account.to.contains(a)).cloned().collect()),
         _ => (contact.to.iter().filter_map(|a| EmailAddress::parse(a).ok()).collect(), Vec::new()),
-    };
-    let language = match contact.kind {
-        Kind::Email => account.language.as_deref().unwrap_or(&office.default_language),
-        _ => &office.default_language,
-    };
-    let context = letter::context(
-        contact,
-        left,
-        customer,
-        &read.invoices_of(&customer.id),
-        &read.snapshot,
-        earlier,
-        &office.company,
-        language,
-        read.day,
-    );
-    let rendered = office.renderer.render(&contact.action, language, &context).map_err(|e| e.to_string())?;
+    }
+}
+
+/// Puts the headers on (D11).
+///
+/// # Errors
+/// A sentence.
+pub fn envelope(
+    office: &Office,
+    contact: &Entry,
+    account: &Account<'_>,
+    rendered: &Rendered,
+    thread: &[String],
+    now: DateTime<Utc>,
+) -> Result<Message, String> {
+    let customer = account.customer;
+    let (to, cc) = recipients(contact, account);
     let sender = office.company.from.address.clone();
     let named = |address: &EmailAddress| match contact.kind {
         Kind::Email => Mailbox::new(&customer.name, address.clone()),
@@ -162,6 +187,7 @@ pub fn write(
     };
     let id = contact.contact.as_deref().unwrap_or("preview");
     let headers = Headers {
+        // Made once for a contact and kept for every try (D11).
         message_id: contact.message_id.clone().unwrap_or_else(|| message::message_id(id, &random(), sender.domain())),
         date: now.with_timezone(&office.timetable.time_zone).fixed_offset(),
         contact: id.to_owned(),
@@ -173,8 +199,7 @@ pub fn write(
         in_reply_to: thread.first().cloned(),
         references: thread.iter().take(1).chain(thread.iter().skip(1).rev().take(9).rev()).cloned().collect(),
     };
-    let message = message::build(&rendered, &headers).map_err(|e| e.to_string())?;
-    Ok((message, rendered.language, to, cc))
+    message::build(rendered, &headers).map_err(|e| e.to_string())
 }
 
 fn random() -> String {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use crate::timetable::calendar;
 
 /// `[poll]`.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Five-field cron lines (minute hour day month weekday), in the timetable's `time_zone`.

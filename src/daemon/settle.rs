@@ -1,13 +1,11 @@
 //! What an outcome means for the contact, its addresses and the relay (D3, D4).
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::{State, polls, suppress};
 use crate::database::{DatabaseError, Tx};
-use crate::delivery::{Outcome, Phase};
+use crate::delivery::{Breaker, Outcome, Phase};
 
 /// Minutes before the second, third … try (D3); greylisting wants at least five before the second.
 const DELAYS: [i64; 6] = [5, 15, 30, 60, 120, 240];
@@ -16,68 +14,40 @@ const AUTH_TRIES: usize = 3;
 /// The state key that holds the instants of refused AUTHs.
 const AUTH_REFUSED: &str = "auth_refused";
 
-/// The same refusal for so many customers in a row is the relay's fault (D4).
-const BREAKER: usize = 5;
-
-/// Watches for a relay that refuses everybody.
+/// What a person has to know of an attempt.
 #[derive(Debug, Default)]
-pub struct Breaker {
-    /// The code of the refusal, and the contacts that it hit since the last success.
-    streak: Option<(String, Vec<String>)>,
-    tripped: bool,
+pub struct Said {
+    pub problem: Option<String>,
+    /// Delivery pauses: the relay refuses us, or everybody (D4).
+    pub pause: bool,
+    /// Other contacts that went back to the queue.
+    pub requeued: Vec<String>,
 }
 
-impl Breaker {
-    /// Whether delivery has to pause.
-    #[must_use]
-    pub fn has_tripped(&self) -> bool {
-        self.tripped
-    }
-
-    fn success(&mut self) {
-        self.streak = None;
-    }
-
-    /// Notes a refusal; the contacts that go back to the queue, if it is one too many.
-    fn refusal(&mut self, code: String, contact: &str) -> Vec<String> {
-        match &mut self.streak {
-            Some((same, contacts)) if *same == code => contacts.push(contact.to_owned()),
-            _ => self.streak = Some((code, vec![contact.to_owned()])),
-        }
-        let full = self.streak.as_ref().is_some_and(|(_, c)| c.iter().collect::<HashSet<_>>().len() >= BREAKER);
-        if !full {
-            return Vec::new();
-        }
-        self.tripped = true;
-        self.streak.take().map(|(_, c)| c).unwrap_or_default()
-    }
-}
-
-/// Writes how a contact's attempt ended; `None` as outcome: it was not begun, and is queued again. Returns a problem for
-/// a person, if it is one.
+/// Writes how a contact's attempt ended; `None` as outcome: it was not begun, and is queued again.
 ///
 /// # Errors
 /// The database's own.
 pub async fn write(
     tx: &mut Tx,
+    customer: &str,
     contact: &str,
     outcome: Option<&Outcome>,
     breaker: &mut Breaker,
     now: DateTime<Utc>,
-) -> Result<Option<String>, DatabaseError> {
+) -> Result<Said, DatabaseError> {
     let Some(outcome) = outcome else {
         outbox::settle(tx, &Settled::new(contact, State::Queued, Some("stopped before it was sent".to_owned())), now).await?;
-        return Ok(None);
+        return Ok(Said::default());
     };
     let says = outcome.describe();
     let mut settled = Settled::new(contact, State::Sent, None);
     settled.relay_reply = outcome.reply().map(ToString::to_string);
     let problem = |words: &str| Some(format!("contact {contact} {words}: {says}"));
     let mut found = None;
-    let mut back = Vec::new();
+    let back = breaker.enter(customer, contact, outcome).unwrap_or_default();
     match outcome {
         Outcome::Accepted { refused, .. } => {
-            breaker.success();
             for one in refused {
                 found = problem("has left, but not for everybody");
                 if one.suppress {
@@ -100,13 +70,11 @@ pub async fn write(
             for one in refused.iter().filter(|r| r.suppress) {
                 suppress::add(tx, &one.address.to_string(), &one.reply.to_string(), contact, now).await?;
             }
-            back = breaker.refusal(code(outcome), contact);
             found = problem("has failed");
         }
         Outcome::MessageRefused { .. } => {
             settled.state = State::Failed;
             settled.reason = Some(says.clone());
-            back = breaker.refusal(code(outcome), contact);
             found = problem("has failed");
         }
         Outcome::RelayRefuses { phase, .. } => {
@@ -124,23 +92,20 @@ pub async fn write(
         }
     }
     outbox::settle(tx, &settled, now).await?;
-    if !back.is_empty() {
-        found = Some(format!(
-            "the relay refuses everybody ({says}): delivery pauses, and the last {} contacts are queued again",
-            back.len()
-        ));
+    let mut said = Said { problem: found, pause: matches!(outcome, Outcome::RelayRefuses { .. }), requeued: Vec::new() };
+    if back.is_empty() {
+        return Ok(said);
     }
-    for id in back {
-        let again = Settled::new(&id, State::Queued, Some("the relay refused everybody: not this customer's fault".to_owned()));
-        outbox::settle(tx, &again, now).await?;
-        suppress::lift_of(tx, &id, now).await?;
+    said.pause = true;
+    said.problem =
+        Some(format!("the relay refuses everybody ({says}): delivery pauses, {} contacts are queued again", back.len()));
+    for id in &back {
+        let reason = "the relay refused everybody: not this customer's fault".to_owned();
+        outbox::settle(tx, &Settled::new(id, State::Queued, Some(reason)), now).await?;
+        suppress::lift_of(tx, id, now).await?;
     }
-    Ok(found)
-}
-
-/// What makes two refusals the same one: code and enhanced code.
-fn code(outcome: &Outcome) -> String {
-    outcome.reply().map_or_else(|| outcome.describe(), |r| format!("{} {:?}", r.code, r.enhanced))
+    said.requeued = back;
+    Ok(said)
 }
 
 /// How long to wait before the next try, with jitter by contact: a whole queue must not come back in one second.

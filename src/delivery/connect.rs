@@ -31,6 +31,8 @@ pub(super) struct Route {
     pub(super) helo_name: String,
     pub(super) credentials_dir: Option<PathBuf>,
     pub(super) gate: Gate,
+    /// `transport = "file"`: whether a file has to survive a crash.
+    pub(super) durable: bool,
 }
 
 /// What was met on the way, for `check`.

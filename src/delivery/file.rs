@@ -10,11 +10,11 @@ use super::phase::Phase;
 use super::reply::Reply;
 use crate::message::Message;
 
-/// Writes the message; the same Message-ID is the same file, so that writing it again doubles nothing.
-pub(super) async fn write(directory: PathBuf, message: &Message) -> Outcome {
+/// Writes the message (`durable`: it survives a crash); the same Message-ID is the same file, so that writing it again doubles nothing.
+pub(super) async fn write(directory: PathBuf, message: &Message, durable: bool) -> Outcome {
     let (name, bytes) = (file_name(&message.message_id), message.bytes.clone());
     let shown = directory.join(&name).display().to_string();
-    let written = tokio::task::spawn_blocking(move || write_durably(&directory, &name, &bytes)).await;
+    let written = tokio::task::spawn_blocking(move || write_whole(&directory, &name, &bytes, durable)).await;
     let error = match written {
         Ok(Ok(())) => {
             let reply = Reply::new(250, format!("2.0.0 written to {shown}"));
@@ -27,12 +27,14 @@ pub(super) async fn write(directory: PathBuf, message: &Message) -> Outcome {
     Outcome::Retry { phase: Phase::Body, cause, slow_down: false }
 }
 
-fn write_durably(directory: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+fn write_whole(directory: &Path, name: &str, bytes: &[u8], durable: bool) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(directory)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
+    if durable {
+        file.as_file().sync_all()?;
+    }
     file.persist(directory.join(name)).map_err(|e| e.error)?;
-    std::fs::File::open(directory)?.sync_all()
+    if durable { std::fs::File::open(directory)?.sync_all() } else { Ok(()) }
 }
 
 /// The Message-ID without its brackets; when a character of it cannot stand in a file's name, or it is too long, a
@@ -74,7 +76,7 @@ mod tests {
     async fn a_message_is_written_once_however_often_it_is_sent() {
         let dir = tempfile::tempdir().unwrap();
         for _ in 0..2 {
-            let outcome = write(dir.path().to_owned(), &message("<1@x.test>")).await;
+            let outcome = write(dir.path().to_owned(), &message("<1@x.test>"), true).await;
             assert!(outcome.describe().contains("250 2.0.0 written to"), "{}", outcome.describe());
         }
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
@@ -83,7 +85,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_that_cannot_be_written_is_tried_again() {
-        let outcome = write(PathBuf::from("/nonexistent"), &message("<1@x.test>")).await;
+        let outcome = write(PathBuf::from("/nonexistent"), &message("<1@x.test>"), true).await;
         assert!(matches!(outcome, Outcome::Retry { .. }), "{outcome:?}");
     }
 }

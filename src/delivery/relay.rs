@@ -61,10 +61,23 @@ impl Relay {
         let slots = Arc::new(Semaphore::new(settings.max_connections as usize));
         let helo_name = settings.helo_name.clone().unwrap_or_else(|| sender_domain.to_owned());
         let table = Arc::new(Refusals::shipped()?);
-        let route = Route { settings, tls, table, helo_name, credentials_dir, gate: Gate::default() };
+        let route = Route { settings, tls, table, helo_name, credentials_dir, gate: Gate::default(), durable: true };
         if smtp && route.settings.username.is_some() {
             route.secret().map_err(RelayError::Password)?;
         }
+        Ok(Self { route: Arc::new(route), slots })
+    }
+
+    /// Writes into a folder that nobody needs after a crash: for rehearsals.
+    ///
+    /// # Errors
+    /// When the table of refusals cannot be read.
+    pub fn scratch(directory: PathBuf) -> Result<Self, RelayError> {
+        let settings = Settings { transport: Transport::File, directory: Some(directory), ..Settings::default() };
+        let slots = Arc::new(Semaphore::new(settings.max_connections as usize));
+        let table = Arc::new(Refusals::shipped()?);
+        let (helo_name, gate) = (String::new(), Gate::default());
+        let route = Route { settings, tls: None, table, helo_name, credentials_dir: None, gate, durable: false };
         Ok(Self { route: Arc::new(route), slots })
     }
 
@@ -128,7 +141,7 @@ impl Connection {
                 Err(outcome) => (outcome, None),
                 Ok(directory) => {
                     progress.reach(Phase::Body);
-                    let outcome = file::write(directory.to_owned(), message).await;
+                    let outcome = file::write(directory.to_owned(), message, relay.route.durable).await;
                     (outcome, Some(Self { relay, session: None, slot, progress }))
                 }
             };

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::model::{Snapshot, Status};
 
 /// `[ledger.guard]`: when a read of the ledger is not believed (T27).
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The smallest believable part of the open invoices, customers or payments of an earlier read.

@@ -20,7 +20,7 @@ use super::validate::{self, Identity, Ids};
 use super::values::Spelling;
 
 /// `[ledger.query]`: where the accounts are, and how they are asked.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// `sqlite:books.db`; relative to the configuration's folder.

@@ -54,7 +54,7 @@ impl Company {
 }
 
 /// `[templates]`: where the texts are.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Templates {
     /// The folder that holds `LANGUAGE/NAME/{subject.txt,body.txt,body.html}`.

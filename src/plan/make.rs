@@ -233,3 +233,26 @@ pub fn stops_now(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, group:
         Group::Notice | Group::Task => account.stops_task(invoice, day.controls, day.today),
     }
 }
+
+/// The contact of one step for one invoice, whether it is due or not: for a preview.
+#[must_use]
+pub fn preview<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, step: &'a Step) -> Planned {
+    let days = step.days_for(account.segment).or_else(|| first_days(step));
+    let group = match (&step.action, step.event()) {
+        (Action::Email { .. }, Some(event)) => Group::Event(event),
+        (Action::Email { .. }, None) if days.is_some_and(|d| d < 0) => Group::ComingDue,
+        (Action::Email { .. }, None) => Group::PastDue,
+        (Action::Notice { .. }, _) => Group::Notice,
+        (Action::Task { .. }, _) => Group::Task,
+    };
+    let rule = if step.event().is_some() { "T20" } else { "T17" };
+    merge::planned(&due(day, account, invoice, step, group, days, 0, 0, rule), day.today)
+}
+
+/// The days of any segment, for a customer whose own segment does not have the step.
+fn first_days(step: &Step) -> Option<i64> {
+    match &step.when {
+        crate::timetable::When::Days { days: crate::timetable::Days::BySegment(table), .. } => table.values().next().copied(),
+        _ => None,
+    }
+}

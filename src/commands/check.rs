@@ -1,0 +1,159 @@
+//! `dunningd check`: every problem at once, and silence when all is well.
+
+use std::collections::HashMap;
+
+use clap::Args;
+
+use super::{Exit, Failure, Format, Globals, Result, open, output};
+use crate::config::{self, Config};
+use crate::daemon::schedule::Schedule;
+use crate::database::{Database, Durability};
+use crate::diagnostic::{Problem, Severity, nearest};
+use crate::message::Renderer;
+use crate::timetable::{Action, Timetable};
+
+/// Looks at everything.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Does not ask the ledger, the database and the relay
+    #[arg(long)]
+    offline: bool,
+    /// Prints dunningd.toml as it is in force, defaults included
+    #[arg(long)]
+    effective: bool,
+}
+
+pub async fn run(globals: &Globals, args: &Check) -> Result {
+    let folder = open::folder(globals);
+    let (mut problems, mut timetable, mut config) = (Vec::new(), None, None);
+    match config::load(&folder) {
+        Ok(found) => config = Some(found),
+        Err(found) => problems.extend(found),
+    }
+    match config::load_timetable(&folder) {
+        Ok((found, warnings)) => {
+            problems.extend(warnings);
+            timetable = Some(found);
+        }
+        Err(found) => problems.extend(found),
+    }
+    if let Some(config) = &config {
+        problems.extend(settings(config, timetable.as_ref()));
+        problems.extend(templates(config, timetable.as_ref()));
+        if !args.offline {
+            problems.extend(outside(globals, config, timetable.as_ref()).await);
+        }
+        if args.effective {
+            let text = toml::to_string(config).map_err(anyhow::Error::from)?;
+            output::line(text.trim_end());
+        }
+    }
+    if problems.is_empty() && globals.format == Format::Json {
+        output::problems(&problems, globals.format);
+    }
+    if problems.iter().any(|p| p.severity == Severity::Error) {
+        return Err(Failure::Problems(problems));
+    }
+    if !problems.is_empty() {
+        output::problems(&problems, globals.format);
+    }
+    Ok(Exit::Done)
+}
+
+fn problem(file: &std::path::Path, message: impl Into<String>, help: &str) -> Problem {
+    Problem::error(&file.display().to_string(), "", None, message).help(help)
+}
+
+fn settings(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
+    let file = config.folder.join(config::FILE);
+    let relay = config.relay.validate().into_iter().map(|(key, sentence)| {
+        problem(&file, format!("[relay] {key}: {sentence}"), "docs/configuration.md has every key of [relay]")
+    });
+    let mut found: Vec<Problem> = relay.collect();
+    let zone = timetable.map_or(chrono_tz::Tz::UTC, |t| t.time_zone);
+    if let Err(sentence) = Schedule::new(&config.poll.schedule, zone) {
+        found.push(problem(&file, sentence, "docs/configuration.md says how a schedule is written"));
+    }
+    if let Err(Failure::Wrong(error)) = open::source(config) {
+        found.push(problem(&file, format!("{error:#}"), "docs/configuration.md has an example of [ledger.query]"));
+    }
+    found
+}
+
+/// The templates by themselves, and those that the timetable names.
+fn templates(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
+    let renderer = match Renderer::load(&config.templates.directory, &config.templates.default_language) {
+        Ok(renderer) => renderer,
+        Err(problems) => return problems,
+    };
+    let mut found = renderer.check(&config.company);
+    let names = renderer.names();
+    for step in timetable.iter().flat_map(|t| &t.steps) {
+        let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { continue };
+        if !names.contains(template.as_str()) {
+            let help = match nearest(template, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
+            };
+            let message = format!("the step `{}` names the template `{template}`, and there is none", step.id);
+            found.push(problem(&config.folder.join(config::TIMETABLE), message, &help));
+        }
+    }
+    found
+}
+
+/// The database, the ledger and the relay.
+async fn outside(globals: &Globals, config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
+    let file = config.folder.join(config::FILE);
+    let mut found = Vec::new();
+    match Database::path_of(&config.database.url, &config.folder) {
+        Err(error) => found.push(problem(&file, format!("[database] {error}"), "write url = \"sqlite:dunningd.db\"")),
+        // The first poll makes it; `check` makes nothing.
+        Ok(path) if !path.exists() => {
+            if let Some(folder) = path.parent().filter(|f| !f.exists()) {
+                found.push(problem(&file, format!("[database] the folder {} is not there", folder.display()), "make it"));
+            }
+        }
+        Ok(path) => match Database::open(&path, Durability::Full).await {
+            Err(error) => found.push(problem(&file, format!("[database] {error}"), "see that the file may be read and written")),
+            Ok(db) => found.extend(ledger(globals, config, timetable, &db).await),
+        },
+    }
+    match open::relay(globals, config) {
+        Err(Failure::Wrong(error)) if config.relay.validate().is_empty() => {
+            found.push(problem(&file, format!("{error:#}"), "docs/configuration.md has every key of [relay]"));
+        }
+        Ok(relay) => {
+            if let Err(outcome) = relay.probe().await {
+                let help = "see that host, port, tls, username and password are those of your relay";
+                found.push(problem(&file, format!("[relay] {}", outcome.describe()), help));
+            }
+        }
+        Err(_) => {}
+    }
+    found
+}
+
+/// Whether the ledger can be read, and which of its rows cannot be used (L2).
+async fn ledger(globals: &Globals, config: &Config, timetable: Option<&Timetable>, db: &Database) -> Vec<Problem> {
+    let file = config.folder.join(config::FILE);
+    let (Ok(source), Some(timetable)) = (open::source(config), timetable) else { return Vec::new() };
+    let (today, _) = crate::timetable::calendar::local(timetable.time_zone, globals.clock().now());
+    match source.read(db, &HashMap::new(), today).await {
+        Err(error) => vec![problem(&file, format!("[ledger] {error}"), "nothing is sent until the ledger can be read (T27)")],
+        Ok(snapshot) => {
+            let bad = snapshot
+                .bad_rows
+                .iter()
+                .map(|bad| problem(&file, format!("[ledger] left out: {bad}"), "mend the row in the accounts").as_warning());
+            let customers = snapshot.customers.values();
+            let addresses = customers.flat_map(|c| c.unusable_addresses.iter().map(move |(text, why)| (c, text, why))).map(
+                |(c, text, why)| {
+                    let message = format!("[ledger] customer {}: {text:?} is no address: {why}", c.id);
+                    problem(&file, message, "mend the address in the accounts").as_warning()
+                },
+            );
+            bad.chain(addresses).take(100).collect()
+        }
+    }
+}

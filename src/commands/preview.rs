@@ -1,0 +1,131 @@
+//! `dunningd preview`: the e-mail exactly as it would leave.
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::Write as _;
+
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+
+use super::{Exit, Globals, Result, open, output};
+use crate::contacts::entry::{Entry, EntryInvoice};
+use crate::contacts::{control, facts};
+use crate::daemon::office::LastRead;
+use crate::daemon::poll::{self, Accepted, Inputs};
+use crate::daemon::prepare;
+use crate::ledger::Invoice;
+use crate::plan::Kind;
+use crate::plan::make;
+use crate::timetable::evaluate::Day;
+use crate::timetable::history::History;
+
+/// One e-mail.
+#[derive(Debug, Args)]
+pub struct Preview {
+    /// The step's id
+    step: String,
+    /// The invoice's id
+    #[arg(long, value_name = "ID")]
+    invoice: String,
+    /// Another language than the customer's
+    #[arg(long, value_name = "LANG")]
+    language: Option<String>,
+    /// What to show of it
+    #[arg(long = "as", value_enum, default_value_t = Shape::Text)]
+    shape: Shape,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    Text,
+    Html,
+    Eml,
+}
+
+pub async fn run(globals: &Globals, args: &Preview) -> Result {
+    let config = open::config(globals)?;
+    let office = open::office(globals, &config).await?;
+    let (now, today, _) = office.present();
+    let step = office.timetable.step(&args.step).ok_or_else(|| {
+        let known: Vec<&str> = office.timetable.steps.iter().map(|s| s.id.as_str()).collect();
+        let near = crate::diagnostic::nearest(&args.step, known.iter().copied())
+            .map(|n| format!("; did you mean {n}?"))
+            .unwrap_or_default();
+        anyhow!("the timetable has no step {:?}{near} Known: {}", args.step, known.join(", "))
+    })?;
+    let snapshot = office.source.read(&office.db, &HashMap::new(), today).await.map_err(anyhow::Error::from)?;
+    let read = LastRead::new(snapshot, now, today);
+    let invoice = read
+        .snapshot
+        .invoices
+        .get(&args.invoice)
+        .ok_or_else(|| anyhow!("the ledger has no invoice {:?} as of {today}", args.invoice))?;
+    let customer = read
+        .snapshot
+        .customers
+        .get(&invoice.customer_id)
+        .ok_or_else(|| anyhow!("the ledger has no customer {:?}", invoice.customer_id))?;
+    let mut tx = office.db.snapshot().await?;
+    let controls = control::in_force(&mut tx).await?;
+    let mut customer_since = facts::customers_since(&mut tx).await?;
+    drop(tx);
+    facts::note_issue_dates(&mut customer_since, &read.snapshot);
+    let (history, seen, held) = (History::default(), HashMap::new(), BTreeSet::new());
+    let day = Day {
+        timetable: &office.timetable,
+        snapshot: &read.snapshot,
+        history: &history,
+        facts: &seen,
+        customer_since: &customer_since,
+        controls: &controls,
+        today,
+        go_live: Some(today),
+        held_steps: &held,
+    };
+    let mut account = day.account(customer, &read.invoices_of(&customer.id), &read.unallocated);
+    if args.language.is_some() {
+        account.language.clone_from(&args.language);
+    }
+    let planned = make::preview(&day, &account, invoice, step);
+    if planned.kind == Kind::Task {
+        return Err(anyhow!("the step {:?} is a task for a person: nothing is sent", args.step).into());
+    }
+    // As it would leave: with everything that today's plan merges into the same e-mail (T22).
+    let inputs = Inputs {
+        db: &office.db,
+        timetable: &office.timetable,
+        source: &office.source,
+        guard: &office.guard,
+        now,
+        today,
+        in_window: true,
+        rehearsal: true,
+        clock_problem: None,
+        accepted: Accepted::default(),
+        slot: None,
+    };
+    let plan = poll::dry_run(&inputs).await.map_err(anyhow::Error::from)?.plan;
+    let due = plan.contacts.iter().find(|c| c.step == args.step && c.covered.iter().any(|i| i.invoice == args.invoice));
+    let mut entry = Entry::of_plan(due.unwrap_or(&planned));
+    if entry.to.is_empty() && account.to.is_empty() {
+        output::remark("the customer has no usable address: shown as for preview@example.com");
+        let stand_in = crate::address::EmailAddress::parse("preview@example.com").map_err(anyhow::Error::msg)?;
+        entry.to = vec![stand_in.to_string()];
+        account.to = vec![stand_in];
+    }
+    let left: Vec<(&EntryInvoice, &Invoice)> =
+        entry.invoices.iter().filter_map(|i| read.snapshot.invoices.get(&i.id).map(|row| (i, row))).collect();
+    let draft =
+        prepare::draft(&office, &entry, &account, &left, &read, &[], args.language.as_deref()).map_err(anyhow::Error::msg)?;
+    match args.shape {
+        Shape::Text => output::line(format!("To: {}\nSubject: {}\n\n{}", entry.to.join(", "), draft.subject, draft.text)),
+        Shape::Html => match &draft.html {
+            Some(html) => output::line(html),
+            None => return Err(anyhow!("the template {:?} has no body.html", entry.action).into()),
+        },
+        Shape::Eml => {
+            let message = prepare::envelope(&office, &entry, &account, &draft, &[], now).map_err(anyhow::Error::msg)?;
+            std::io::stdout().write_all(&message.bytes)?;
+        }
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,75 @@
+//! Plays days one after another on a scratch copy of the state (T32).
+
+use std::path::{Path, PathBuf};
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::office::Office;
+use super::pass::{Pass, Report, pass};
+use super::stop;
+use crate::clock::Clock;
+use crate::contacts::control;
+use crate::database::{Database, DatabaseError, Durability};
+use crate::delivery::{Relay, RelayError};
+use crate::timetable::calendar;
+
+/// Why days could not be played.
+#[derive(Debug, thiserror::Error)]
+pub enum RehearsalError {
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+    #[error("the scratch folder {folder}: {source}")]
+    Scratch { folder: String, source: std::io::Error },
+}
+
+/// An office on a copy of the state; the copy goes when it is dropped.
+#[derive(Debug)]
+pub struct Rehearsal {
+    office: Office,
+    relay: Relay,
+    _folder: tempfile::TempDir,
+}
+
+impl Rehearsal {
+    /// Copies the state below `scratch`; e-mails go to `outbox`, or nowhere that lasts.
+    ///
+    /// # Errors
+    /// When the copy cannot be made.
+    pub async fn begin(mut office: Office, scratch: &Path, outbox: Option<PathBuf>) -> Result<Self, RehearsalError> {
+        let failed = |source| RehearsalError::Scratch { folder: scratch.display().to_string(), source };
+        let folder = tempfile::Builder::new().prefix("dunningd-rehearsal-").tempdir_in(scratch).map_err(failed)?;
+        let copy = folder.path().join("state.db");
+        office.db.copy_to(&copy).await?;
+        office.db = Database::open(&copy, Durability::Scratch).await?;
+        let relay = Relay::scratch(outbox.unwrap_or_else(|| folder.path().join("outbox")))?;
+        Ok(Self { office, relay, _folder: folder })
+    }
+
+    /// Polls once, at the first instant of the day's send window.
+    ///
+    /// # Errors
+    /// The scratch copy's.
+    pub async fn play(&mut self, day: NaiveDate) -> Result<Report, RehearsalError> {
+        let timetable = &self.office.timetable;
+        self.office.clock = Clock::Given(calendar::instant(timetable.time_zone, day, timetable.calendar.window.from));
+        let (_stopper, stop) = stop::pair();
+        Ok(pass(&self.office, &self.relay, Pass { rehearsal: true, ..Pass::default() }, &stop).await?)
+    }
+
+    /// How many holds, promises and disputes the copy has: they hold in the rehearsal as they do now.
+    ///
+    /// # Errors
+    /// The scratch copy's.
+    pub async fn controls(&self) -> Result<usize, RehearsalError> {
+        let controls = control::in_force(&mut self.office.db.snapshot().await?).await?;
+        let held = controls.invoice_holds.len() + controls.customer_holds.len();
+        Ok(held + controls.invoice_promises.len() + controls.customer_promises.len() + controls.disputes.len())
+    }
+}
+
+/// Every calendar day from the first to the last.
+pub fn days(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    (0..).map_while(move |n| from.checked_add_signed(TimeDelta::days(n)).filter(|d| *d <= to))
+}
