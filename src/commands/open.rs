@@ -79,6 +79,10 @@ pub async fn office(globals: &Globals, config: &Config) -> Result<Office> {
 
 /// The templates, with every one that the timetable names.
 pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
+    let needs_none = timetable.steps.iter().all(|s| matches!(s.action, Action::Task { .. }));
+    if needs_none && !config.templates.directory.exists() {
+        return Ok(Renderer::none(&config.templates.default_language));
+    }
     let renderer = Renderer::load(&config.templates.directory, &config.templates.default_language)?;
     let names = renderer.names();
     for step in &timetable.steps {

@@ -99,6 +99,13 @@ impl Renderer {
         }
     }
 
+    /// No templates: for a timetable that has nothing but tasks.
+    #[must_use]
+    pub fn none(default_language: &str) -> Self {
+        let default_language = Locale::new(default_language).tag();
+        Self { sources: Sources::default(), default_language, engines: BTreeMap::new() }
+    }
+
     /// The names of all templates, in whatever language.
     #[must_use]
     pub fn names(&self) -> BTreeSet<&str> {
