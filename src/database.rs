@@ -84,6 +84,7 @@ impl Database {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(synchronous)
             .busy_timeout(Duration::from_secs(10))
+            .row_buffer_size(1_000)
             .pragma("secure_delete", "on");
         let pool = SqlitePoolOptions::new().max_connections(4).min_connections(0);
         // First the lock: two first starts must not both make the tables.

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, accept::Accept, open, output};
 use crate::daemon::pass::{Pass, Report, pass};
+use crate::daemon::poll::Memory;
 use crate::daemon::{self, clock_check, stop};
 
 /// The daemon, or one poll.
@@ -34,7 +35,7 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     let accepted = args.accept.accepted();
     let clock_problem = if accepted.clock { None } else { clock_check::problem(&office).await? };
     let how = Pass { accepted, clock_problem: clock_problem.as_deref(), ..Pass::default() };
-    let report = pass(&office, &relay, how, &stop).await?;
+    let report = pass(&office, &relay, &mut Memory::default(), how, &stop).await?;
     show(&report, globals.format);
     Ok(if report.needs_attention() { Exit::Attention } else { Exit::Done })
 }

@@ -111,6 +111,15 @@ pub async fn latest(tx: &mut Tx, how_many: u32) -> Result<Vec<PollRecord>, Datab
     rows.iter().map(record).collect()
 }
 
+/// The number of the newest poll; 0: there is none.
+///
+/// # Errors
+/// The database's own.
+pub async fn last_number(tx: &mut Tx) -> Result<i64, DatabaseError> {
+    let row = tx.first("SELECT coalesce(max(number), 0) AS n FROM poll", vec![]).await?;
+    row.map_or(Ok(0), |r| r.int("n"))
+}
+
 /// Whether a slot of the schedule was polled already (T30).
 ///
 /// # Errors

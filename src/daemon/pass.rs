@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::deliver;
 use super::office::{LastRead, Office};
-use super::poll::{self, Accepted, Inputs};
+use super::poll::{self, Accepted, Inputs, Memory};
 use super::stop::Stop;
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::{State, outbox};
@@ -70,7 +70,13 @@ impl Report {
 ///
 /// # Errors
 /// The own database's.
-pub async fn pass(office: &Office, relay: &Relay, how: Pass<'_>, stop: &Stop) -> Result<Report, DatabaseError> {
+pub async fn pass(
+    office: &Office,
+    relay: &Relay,
+    memory: &mut Memory,
+    how: Pass<'_>,
+    stop: &Stop,
+) -> Result<Report, DatabaseError> {
     let (now, today, in_window) = office.present();
     let doubts = settle_the_past(office, now).await?;
     let inputs = Inputs {
@@ -86,7 +92,7 @@ pub async fn pass(office: &Office, relay: &Relay, how: Pass<'_>, stop: &Stop) ->
         accepted: how.accepted,
         slot: how.slot,
     };
-    let polled = poll::poll(&inputs).await.map_err(|poll::PollError(e)| e)?;
+    let polled = poll::poll(&inputs, memory).await.map_err(|poll::PollError(e)| e)?;
     let (mut changed, mut problems) = (doubts, polled.problems);
     changed.extend(polled.changed);
     let mut read = polled.snapshot.map(|snapshot| LastRead::new(snapshot, now, today));

@@ -48,6 +48,26 @@ pub struct Inputs<'a> {
     pub slot: Option<&'a str>,
 }
 
+/// What the last poll of this process left in the tables of facts, so that the next one need not read them again. Only
+/// polls write there, and only the holder of the lock polls; another poll in between is noticed by its number.
+#[derive(Debug, Default)]
+pub struct Memory {
+    last_poll: i64,
+    facts: HashMap<String, Facts>,
+    customer_since: HashMap<String, NaiveDate>,
+}
+
+impl Memory {
+    /// Brings the memory up to the last poll that was recorded.
+    async fn refresh(&mut self, tx: &mut Tx) -> Result<(), DatabaseError> {
+        let last_poll = polls::last_number(tx).await?;
+        if last_poll != self.last_poll || last_poll == 0 {
+            *self = Self { last_poll, facts: facts::load(tx).await?, customer_since: facts::customers_since(tx).await? };
+        }
+        Ok(())
+    }
+}
+
 /// What a poll came to.
 #[derive(Debug)]
 pub struct Outcome {
@@ -75,9 +95,8 @@ const RENAMES: &str = "renames";
 ///
 /// # Errors
 /// The own database's.
-pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, PollError> {
-    let (tx, mut outcome) = look(inputs).await?;
-    let mut tx = tx;
+pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, PollError> {
+    let (mut tx, mut outcome, seen) = look(inputs, memory).await?;
     let believed = outcome.snapshot.is_some();
     if believed {
         let may_send = inputs.in_window && inputs.clock_problem.is_none();
@@ -93,7 +112,11 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, PollError> {
         problem: (!outcome.problems.is_empty()).then(|| outcome.problems.join("; ")),
     };
     polls::record(&mut tx, &record, believed && inputs.accepted.ledger).await?;
+    let last_poll = polls::last_number(&mut tx).await?;
     tx.commit().await?;
+    if let Some((facts, customer_since)) = seen {
+        *memory = Memory { last_poll, facts, customer_since };
+    }
     Ok(outcome)
 }
 
@@ -102,15 +125,17 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, PollError> {
 /// # Errors
 /// The own database's.
 pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Outcome, PollError> {
-    let (tx, outcome) = look(inputs).await?;
+    let (tx, outcome, _) = look(inputs, &mut Memory::default()).await?;
     drop(tx);
     Ok(outcome)
 }
 
-async fn look(inputs: &Inputs<'_>) -> Result<(Tx, Outcome), PollError> {
-    let mut tx = inputs.db.snapshot().await?;
-    let before = facts::load(&mut tx).await?;
-    drop(tx);
+/// The facts after a poll, and since when each customer has been one.
+type Seen = (HashMap<String, Facts>, HashMap<String, NaiveDate>);
+
+async fn look(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<(Tx, Outcome, Option<Seen>), PollError> {
+    memory.refresh(&mut inputs.db.snapshot().await?).await?;
+    let before = &memory.facts;
     let known =
         before.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect();
     let read = inputs.source.read(inputs.db, &known, inputs.today).await;
@@ -124,14 +149,17 @@ async fn look(inputs: &Inputs<'_>) -> Result<(Tx, Outcome), PollError> {
         read: ReadCounts::default(),
         go_live: None,
     };
-    match believe(&mut tx, inputs, read, &before, &mut outcome).await? {
+    match believe(&mut tx, inputs, read, before, &mut outcome).await? {
         Some(snapshot) => {
-            plan_day(&mut tx, inputs, &snapshot, before, &mut outcome).await?;
+            let seen = plan_day(&mut tx, inputs, &snapshot, memory, &mut outcome).await?;
             outcome.snapshot = Some(snapshot);
+            Ok((tx, outcome, Some(seen)))
         }
-        None => outcome.problems.push("nothing was sent and nothing was changed".to_owned()),
+        None => {
+            outcome.problems.push("nothing was sent and nothing was changed".to_owned());
+            Ok((tx, outcome, None))
+        }
     }
-    Ok((tx, outcome))
 }
 
 /// T27: the picture of the ledger, if it can be believed.
@@ -172,18 +200,17 @@ async fn plan_day(
     tx: &mut Tx,
     inputs: &Inputs<'_>,
     snapshot: &Snapshot,
-    before: HashMap<String, Facts>,
+    before: &Memory,
     outcome: &mut Outcome,
-) -> Result<(), DatabaseError> {
+) -> Result<Seen, DatabaseError> {
     let (timetable, today) = (inputs.timetable, inputs.today);
     let may_send = inputs.in_window && inputs.clock_problem.is_none();
     let controls = control::in_force(tx).await?;
-    let seen = observe(timetable, &controls, snapshot, &before, today);
-    facts::save(tx, &before, &seen).await?;
-    let since_before = facts::customers_since(tx).await?;
-    let mut customer_since = since_before.clone();
+    let seen = observe(timetable, &controls, snapshot, &before.facts, today);
+    facts::save(tx, &before.facts, &seen).await?;
+    let mut customer_since = before.customer_since.clone();
     facts::note_issue_dates(&mut customer_since, snapshot);
-    facts::save_customers_since(tx, &since_before, &customer_since).await?;
+    facts::save_customers_since(tx, &before.customer_since, &customer_since).await?;
     tasks::wake(tx, today, inputs.now).await?;
     let go_live = go_live(tx, timetable, may_send, today).await?;
     let held_steps = renames(tx, inputs, outcome).await?;
@@ -215,7 +242,7 @@ async fn plan_day(
         let help = "if that is meant, run `dunningd run --once --accept-volume`";
         outcome.problems.push(format!("{held} e-mails wait, far more than on other days (T28); {help}"));
     }
-    Ok(())
+    Ok((seen, customer_since))
 }
 
 /// What this poll sees of every invoice; one that the read does not have any more keeps its facts, and is not open.

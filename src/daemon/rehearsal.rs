@@ -1,16 +1,20 @@
 //! Plays days one after another on a scratch copy of the state (T32).
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 
 use super::office::Office;
 use super::pass::{Pass, Report, pass};
+use super::poll::Memory;
 use super::stop;
 use crate::clock::Clock;
 use crate::contacts::control;
 use crate::database::{Database, DatabaseError, Durability};
 use crate::delivery::{Relay, RelayError};
+use crate::ledger::own;
+use crate::ledger::source::Source;
 use crate::timetable::calendar;
 
 /// Why days could not be played.
@@ -29,6 +33,7 @@ pub enum RehearsalError {
 pub struct Rehearsal {
     office: Office,
     relay: Relay,
+    memory: Memory,
     _folder: tempfile::TempDir,
 }
 
@@ -43,8 +48,11 @@ impl Rehearsal {
         let copy = folder.path().join("state.db");
         office.db.copy_to(&copy).await?;
         office.db = Database::open(&copy, Durability::Scratch).await?;
+        if let Source::Own = office.source {
+            office.source = Source::Played(Arc::new(own::Tables::load(&mut office.db.snapshot().await?).await?));
+        }
         let relay = Relay::scratch(outbox.unwrap_or_else(|| folder.path().join("outbox")))?;
-        Ok(Self { office, relay, _folder: folder })
+        Ok(Self { office, relay, memory: Memory::default(), _folder: folder })
     }
 
     /// Polls once, at the first instant of the day's send window.
@@ -55,7 +63,7 @@ impl Rehearsal {
         let timetable = &self.office.timetable;
         self.office.clock = Clock::Given(calendar::instant(timetable.time_zone, day, timetable.calendar.window.from));
         let (_stopper, stop) = stop::pair();
-        Ok(pass(&self.office, &self.relay, Pass { rehearsal: true, ..Pass::default() }, &stop).await?)
+        Ok(pass(&self.office, &self.relay, &mut self.memory, Pass { rehearsal: true, ..Pass::default() }, &stop).await?)
     }
 
     /// How many holds, promises and disputes the copy has: they hold in the rehearsal as they do now.

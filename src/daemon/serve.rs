@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::office::{LastRead, Office};
 use super::pass::{Pass, Report, pass};
+use super::poll::Memory;
 use super::schedule::{Schedule, Settings, Slot};
 use super::stop::{self, Stop, Stopper};
 use super::{clock_check, deliver};
@@ -53,7 +54,7 @@ pub async fn serve(office: &Office, relay: &Relay, settings: &Settings) -> Resul
     let _lock = office.db.take_daemon_lock()?;
     let (stopper, stop) = stop::pair();
     stop_on_signal(stopper)?;
-    let (mut read, mut after) = (None, office.clock.now());
+    let (mut read, mut memory, mut after) = (None, Memory::default(), office.clock.now());
     let mut next = schedule.next(after);
     tell_systemd(&[sd_notify::NotifyState::Ready]);
     tracing::info!(poll.next = next.map(|s| s.name()), database = %office.db.path().display(), "ready");
@@ -66,7 +67,7 @@ pub async fn serve(office: &Office, relay: &Relay, settings: &Settings) -> Resul
         after = now;
         if let Some(slot) = next.filter(|s| s.at <= now) {
             next = schedule.next(now);
-            if let Some(report) = poll_slot(office, relay, slot, &stop).await {
+            if let Some(report) = poll_slot(office, relay, &mut memory, slot, &stop).await {
                 read = report.read.or(read);
             }
         } else if let Some(read) = &mut read {
@@ -85,7 +86,7 @@ pub async fn serve(office: &Office, relay: &Relay, settings: &Settings) -> Resul
 }
 
 /// Polls one slot, unless an earlier life of this daemon has.
-async fn poll_slot(office: &Office, relay: &Relay, slot: Slot, stop: &Stop) -> Option<Report> {
+async fn poll_slot(office: &Office, relay: &Relay, memory: &mut Memory, slot: Slot, stop: &Stop) -> Option<Report> {
     let name = slot.name();
     let done = async {
         if polls::is_polled(&mut office.db.snapshot().await?, &name).await? {
@@ -94,7 +95,7 @@ async fn poll_slot(office: &Office, relay: &Relay, slot: Slot, stop: &Stop) -> O
         }
         let clock_problem = clock_check::problem(office).await?;
         let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), ..Pass::default() };
-        pass(office, relay, how, stop).await.map(Some)
+        pass(office, relay, memory, how, stop).await.map(Some)
     };
     match done.await {
         Ok(report) => {

@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::daemon::office::Office;
 use crate::daemon::pass::{Pass, Report, pass};
+use crate::daemon::poll::Memory;
 use crate::daemon::stop;
 use crate::delivery::{Relay, Settings, settings::Tls};
 use crate::ledger::import::{self, Files};
@@ -91,7 +92,7 @@ async fn load(office: &Office, config: &Config, dir: &Path, with_payments: bool)
 async fn play(office: &mut Office, relay: &Relay, day: NaiveDate, time: NaiveTime) -> Result<Report> {
     office.clock = Clock::Given(calendar::instant(office.timetable.time_zone, day, time));
     let (_stopper, stop) = stop::pair();
-    Ok(pass(office, relay, Pass::default(), &stop).await?)
+    Ok(pass(office, relay, &mut Memory::default(), Pass::default(), &stop).await?)
 }
 
 fn show(format: Format, dir: &Path, config: &Path, office: &Office, report: &Report, emails: &[catcher::Caught]) {
