@@ -20,6 +20,7 @@ use crate::contacts::{State, control};
 use crate::database::DatabaseError;
 use crate::delivery::{Breaker, Connection, Outcome, Relay};
 use crate::message::Message;
+use crate::plan::Kind;
 
 /// What a delivery came to.
 #[derive(Debug, Default)]
@@ -44,12 +45,26 @@ struct Finished {
     outcome: Option<Outcome>,
 }
 
+/// Which contacts may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// E-mails to customers wait for a person's word (T28).
+    NoticesOnly,
+}
+
 /// Sends what is ready until nothing is left, the window closes, the relay refuses us or `stop` says so.
 ///
 /// # Errors
 /// The own database's: nothing more is sent then (D7).
-pub async fn deliver(office: &Office, relay: &Relay, read: &mut LastRead, stop: &Stop) -> Result<Delivered, DatabaseError> {
-    let mut round = Round::begin(office, relay).await?;
+pub async fn deliver(
+    office: &Office,
+    relay: &Relay,
+    read: &mut LastRead,
+    which: Which,
+    stop: &Stop,
+) -> Result<Delivered, DatabaseError> {
+    let mut round = Round::begin(office, relay, which).await?;
     if round.queue.is_empty() {
         return Ok(round.done);
     }
@@ -105,12 +120,13 @@ struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    async fn begin(office: &'a Office, relay: &Relay) -> Result<Round<'a>, DatabaseError> {
+    async fn begin(office: &'a Office, relay: &Relay, which: Which) -> Result<Round<'a>, DatabaseError> {
         let (now, _, may_send) = office.present();
         let mut tx = office.db.snapshot().await?;
         let mut done = Delivered::default();
         let paused = settle::paused(&mut tx, now).await?;
-        let queue = if may_send && paused.is_none() { outbox::ready(&mut tx, now).await? } else { Vec::new() };
+        let mut queue = if may_send && paused.is_none() { outbox::ready(&mut tx, now).await? } else { Vec::new() };
+        queue.retain(|c| which == Which::All || c.kind == Kind::Notice);
         done.problems.extend(paused);
         let pace = Pace::load(&mut tx, relay.settings(), office.clock.is_given(), now).await?;
         Ok(Round { office, queue: queue.into(), pace, breaker: Breaker::default(), done, closed: false })
@@ -123,13 +139,13 @@ impl<'a> Round<'a> {
             // T5: what is still queued waits, and the next poll inside a window plans it afresh.
             self.closed = true;
         }
-        let mut ledger_answers = true;
-        if !self.closed && room > 0 && !self.queue.is_empty() {
-            if let Err(error) = read.refresh(self.office).await {
-                self.done.problems.push(format!("the ledger cannot be asked again, so nothing more is sent (T26): {error}"));
-                ledger_answers = false;
-                self.closed = true;
-            }
+        if !self.closed
+            && room > 0
+            && !self.queue.is_empty()
+            && let Err(error) = read.refresh(self.office).await
+        {
+            self.done.problems.push(format!("the ledger cannot be asked again, so nothing more is sent (T26): {error}"));
+            self.closed = true;
         }
         if results.is_empty() && (self.closed || room == 0 || self.queue.is_empty()) {
             return Ok(Vec::new());
@@ -143,7 +159,7 @@ impl<'a> Round<'a> {
             self.closed |= said.pause;
         }
         let mut batch = Vec::new();
-        if !self.closed && ledger_answers {
+        if !self.closed {
             let controls = control::in_force(&mut tx).await?;
             while batch.len() < room && self.pace.allows(now) {
                 let Some(contact) = self.queue.pop_front() else { break };
