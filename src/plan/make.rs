@@ -53,6 +53,8 @@ pub struct Plan {
     pub waiting: Vec<Waiting>,
     /// T28: how many e-mails wait for a person's word; 0: none.
     pub held_by_volume: u64,
+    /// T28: how many would wait, had nobody accepted them.
+    pub over_volume: u64,
 }
 
 /// Makes the plan of a day (T9–T25, T28).
