@@ -26,14 +26,6 @@ pub fn merged_as(group: Group) -> &'static str {
     }
 }
 
-/// The group of a word.
-#[must_use]
-pub fn group_of(word: &str) -> Option<Group> {
-    use crate::timetable::Event;
-    let fixed = [Group::PastDue, Group::ComingDue, Group::Notice, Group::Task];
-    fixed.into_iter().chain(Event::ALL.map(Group::Event)).find(|g| merged_as(*g) == word)
-}
-
 /// What makes two contacts the same one: whom it is for, and every occurrence that it covers.
 type Same = (Kind, String, String, Vec<String>, BTreeSet<(String, String, u32, u32)>);
 

@@ -7,17 +7,17 @@ use rust_decimal::Decimal;
 
 use super::office::{LastRead, Office};
 use crate::address::EmailAddress;
+use crate::contacts::State;
 use crate::contacts::entry::{self, Entry};
 use crate::contacts::outbox::{FreshInvoice, Intent, Past};
-use crate::contacts::{State, record};
 use crate::ledger::Invoice;
 use crate::message::{self, Headers, Mailbox, Message, Rendered, letter};
 use crate::plan::Kind;
 use crate::plan::make::stops_now;
-use crate::timetable::Action;
 use crate::timetable::evaluate::Day;
 use crate::timetable::history::{Controls, History};
 use crate::timetable::stops::Account;
+use crate::timetable::{Action, Step};
 
 /// What is to be done with a contact that waits.
 #[derive(Debug)]
@@ -63,8 +63,8 @@ pub fn prepare(
     for covered in &contact.invoices {
         let stop = match (read.snapshot.invoices.get(&covered.id), accounts.get(covered.customer.as_str())) {
             (Some(invoice), Some(account)) if invoice.customer_id == covered.customer => {
-                let group = record::group_of(&contact.merged_as);
-                group.and_then(|g| stops_now(&day, account, invoice, g)).map_or(Ok(invoice), |s| Err(s.word()))
+                let event = office.timetable.step(&covered.step).and_then(Step::event);
+                stops_now(&day, account, invoice, contact.kind, event).map_or(Ok(invoice), |s| Err(s.word()))
             }
             _ => Err("gone"),
         };
