@@ -55,9 +55,12 @@ pub async fn plan(tx: &mut Tx, plan: &mut Plan, may_send: bool, now: DateTime<Ut
     for old in entry::list(tx, &unsent).await? {
         if let Some(place) = wanted.remove(&same_as_entry(&old)) {
             kept.insert(place, old);
-        } else if let Some((state, reason)) = fate(&old, plan, may_send) {
+        } else if let Some(fate) = fate(&old, plan, may_send) {
             let id = old.contact.unwrap_or_default();
-            outbox::change(tx, &id, state, Some(&reason), now).await?;
+            match fate {
+                Fate::Failed => outbox::change(tx, &id, State::Failed, Some("expired"), now).await?,
+                Fate::Cancelled { reason, rule } => outbox::cancel(tx, &id, reason, rule, now).await?,
+            }
             changed.push(id);
         }
     }
@@ -84,28 +87,38 @@ pub async fn plan(tx: &mut Tx, plan: &mut Plan, may_send: bool, now: DateTime<Ut
     Ok(changed)
 }
 
-/// What becomes of an unsent contact that the plan does not have any more; `None`: it waits on.
-fn fate(old: &Entry, plan: &mut Plan, may_send: bool) -> Option<(State, String)> {
+/// What becomes of an unsent contact that the plan does not have any more.
+enum Fate {
+    /// D3: it was tried while its grace lasted. Failed is done (T9), so it is not written as skipped as well.
+    Failed,
+    Cancelled {
+        reason: &'static str,
+        rule: &'static str,
+    },
+}
+
+/// `None`: it waits on.
+fn fate(old: &Entry, plan: &mut Plan, may_send: bool) -> Option<Fate> {
     let covers = |invoice: &str, step: &str, occurrence: u32| {
         old.invoices.iter().any(|i| i.id == invoice && i.step == step && i.occurrence == occurrence)
     };
-    let skip = plan.skips.iter().find(|s| covers(s.lead(), &s.step, s.occurrence)).and_then(|s| s.reason);
-    if skip == Some("expired") && old.attempts > 0 {
-        // D3: it was tried while its grace lasted. Failed is done (T9), so it is not written as skipped as well.
+    let skip = plan.skips.iter().find(|s| covers(s.lead(), &s.step, s.occurrence)).and_then(|s| Some((s.reason?, s.rule)));
+    if old.attempts > 0 && matches!(skip, Some(("expired", _))) {
         plan.skips.retain(|s| !covers(s.lead(), &s.step, s.occurrence));
-        return Some((State::Failed, "expired".to_owned()));
+        return Some(Fate::Failed);
     }
-    if let Some(reason) = skip {
-        return Some((State::Cancelled, reason.to_owned()));
+    if let Some((reason, rule)) = skip {
+        return Some(Fate::Cancelled { reason, rule });
     }
     if !may_send {
         return None;
     }
-    let stopped = plan.waiting.iter().find(|w| covers(&w.invoice, &w.step, w.occurrence)).map(|w| w.reason);
+    let stopped = plan.waiting.iter().find(|w| covers(&w.invoice, &w.step, w.occurrence)).map(|w| (w.reason, w.rule));
     if stopped.is_none() && plan.held_by_volume > 0 && old.kind == Kind::Email {
         return None;
     }
-    Some((State::Cancelled, stopped.unwrap_or("planned afresh").to_owned()))
+    let (reason, rule) = stopped.unwrap_or(("planned afresh", "T5"));
+    Some(Fate::Cancelled { reason, rule })
 }
 
 /// Brings what an earlier poll queued up to this day.
