@@ -9,6 +9,7 @@ mod controls;
 mod demo;
 mod import;
 mod init;
+mod journal;
 mod log;
 mod open;
 mod output;

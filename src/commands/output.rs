@@ -13,7 +13,8 @@ pub fn colour() -> bool {
     std::io::stdout().is_terminal() && !crate::config::no_colour()
 }
 
-fn colour_of_errors() -> bool {
+/// Whether colour is wanted on the standard error.
+pub fn colour_of_errors() -> bool {
     std::io::stderr().is_terminal() && !crate::config::no_colour()
 }
 

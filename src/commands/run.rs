@@ -3,10 +3,11 @@
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Format, Globals, Result, accept::Accept, open, output};
+use super::{Exit, Format, Globals, Result, accept::Accept, journal, open, output};
 use crate::daemon::pass::{Pass, Report, pass};
 use crate::daemon::poll::Memory;
-use crate::daemon::{self, clock_check, stop};
+use crate::daemon::serve::{ServeError, serve, stop_on_signal};
+use crate::daemon::{clock_check, stop};
 
 /// The daemon, or one poll.
 #[derive(Debug, Args)]
@@ -24,15 +25,18 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     if !args.once {
         output::begin_log(globals.format);
         let office = open::office(globals, &config).await?;
-        return Ok(daemon::serve::serve(&office, &relay, &config.poll)
-            .await
-            .map(|()| Exit::Done)
-            .map_err(anyhow::Error::from)?);
+        journal::begin(globals.format);
+        return match serve(&office, &relay, &config.poll).await {
+            Ok(()) => Ok(Exit::Done),
+            // Another daemon at work has an exit code of its own (D8).
+            Err(ServeError::Database(error)) => Err(error.into()),
+            Err(error) => Err(anyhow::Error::from(error).into()),
+        };
     }
     let office = open::office(globals, &config).await?;
     let _lock = office.db.take_daemon_lock()?;
     let (stopper, stop) = stop::pair();
-    daemon::serve::stop_on_signal(stopper)?;
+    stop_on_signal(stopper)?;
     let accepted = args.accept.accepted();
     let clock_problem = if accepted.clock { None } else { clock_check::problem(&office).await? };
     let how = Pass { accepted, clock_problem: clock_problem.as_deref(), ..Pass::default() };

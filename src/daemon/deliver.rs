@@ -12,14 +12,15 @@ use tokio::sync::{Mutex, mpsc};
 use super::office::{LastRead, Office};
 use super::pace::Pace;
 use super::prepare::{self, Prepared};
-use super::settle;
+use super::settle::{self, Ended};
 use super::stop::Stop;
 use crate::contacts::entry::Entry;
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::{State, control};
-use crate::database::DatabaseError;
+use crate::database::{DatabaseError, Tx};
 use crate::delivery::{Breaker, Connection, Outcome, Relay};
 use crate::message::Message;
+use crate::plan::Kind;
 
 /// What a delivery came to.
 #[derive(Debug, Default)]
@@ -37,25 +38,32 @@ struct Job {
     message: Message,
 }
 
-/// How a job ended; `None`: it was surely not begun (D9).
-struct Finished {
-    customer: String,
-    contact: String,
-    outcome: Option<Outcome>,
+/// Which contacts may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    All,
+    /// E-mails to customers wait for a person's word (T28).
+    NoticesOnly,
 }
 
 /// Sends what is ready until nothing is left, the window closes, the relay refuses us or `stop` says so.
 ///
 /// # Errors
 /// The own database's: nothing more is sent then (D7).
-pub async fn deliver(office: &Office, relay: &Relay, read: &mut LastRead, stop: &Stop) -> Result<Delivered, DatabaseError> {
-    let mut round = Round::begin(office, relay).await?;
+pub async fn deliver(
+    office: &Office,
+    relay: &Relay,
+    read: &mut LastRead,
+    which: Which,
+    stop: &Stop,
+) -> Result<Delivered, DatabaseError> {
+    let mut round = Round::begin(office, relay, which).await?;
     if round.queue.is_empty() {
         return Ok(round.done);
     }
     let connections = (relay.settings().max_connections as usize).min(round.queue.len());
     let (jobs, waiting) = mpsc::channel::<Job>(2 * connections);
-    let (finish, mut finished) = mpsc::channel::<Finished>(2 * connections);
+    let (finish, mut finished) = mpsc::channel::<Ended>(2 * connections);
     let waiting = Arc::new(Mutex::new(waiting));
     let workers: Vec<_> =
         (0..connections).map(|_| tokio::spawn(work(relay.clone(), Arc::clone(&waiting), finish.clone(), stop.clone()))).collect();
@@ -105,71 +113,86 @@ struct Round<'a> {
 }
 
 impl<'a> Round<'a> {
-    async fn begin(office: &'a Office, relay: &Relay) -> Result<Round<'a>, DatabaseError> {
+    async fn begin(office: &'a Office, relay: &Relay, which: Which) -> Result<Round<'a>, DatabaseError> {
         let (now, _, may_send) = office.present();
         let mut tx = office.db.snapshot().await?;
         let mut done = Delivered::default();
         let paused = settle::paused(&mut tx, now).await?;
-        let queue = if may_send && paused.is_none() { outbox::ready(&mut tx, now).await? } else { Vec::new() };
+        let mut queue = if may_send && paused.is_none() { outbox::ready(&mut tx, now).await? } else { Vec::new() };
+        queue.retain(|c| which == Which::All || c.kind == Kind::Notice);
         done.problems.extend(paused);
         let pace = Pace::load(&mut tx, relay.settings(), office.clock.is_given(), now).await?;
         Ok(Round { office, queue: queue.into(), pace, breaker: Breaker::default(), done, closed: false })
     }
 
     /// Makes outcomes durable, and with the same commit the intents of the next messages (D1).
-    async fn turn(&mut self, read: &mut LastRead, results: Vec<Finished>, room: usize) -> Result<Vec<Job>, DatabaseError> {
+    async fn turn(&mut self, read: &mut LastRead, results: Vec<Ended>, room: usize) -> Result<Vec<Job>, DatabaseError> {
         let (now, _, may_send) = self.office.present();
         if !may_send {
             // T5: what is still queued waits, and the next poll inside a window plans it afresh.
             self.closed = true;
         }
-        let mut ledger_answers = true;
-        if !self.closed && room > 0 && !self.queue.is_empty() {
-            if let Err(error) = read.refresh(self.office).await {
-                self.done.problems.push(format!("the ledger cannot be asked again, so nothing more is sent (T26): {error}"));
-                ledger_answers = false;
-                self.closed = true;
-            }
+        if !self.closed
+            && room > 0
+            && !self.queue.is_empty()
+            && let Err(error) = read.refresh(self.office).await
+        {
+            self.done.problems.push(format!("the ledger cannot be asked again, so nothing more is sent (T26): {error}"));
+            self.closed = true;
         }
         if results.is_empty() && (self.closed || room == 0 || self.queue.is_empty()) {
             return Ok(Vec::new());
         }
         let mut tx = self.office.db.begin().await?;
-        for Finished { customer, contact, outcome } in results {
-            let said = settle::write(&mut tx, &customer, &contact, outcome.as_ref(), &mut self.breaker, now).await?;
-            self.done.changed.push(contact);
+        if !results.is_empty() {
+            let said = settle::write(&mut tx, &results, &mut self.breaker, now).await?;
+            self.done.changed.extend(results.into_iter().map(|e| e.contact));
             self.done.changed.extend(said.requeued);
-            self.done.problems.extend(said.problem);
+            self.done.problems.extend(said.problems);
             self.closed |= said.pause;
         }
-        let mut batch = Vec::new();
-        if !self.closed && ledger_answers {
-            let controls = control::in_force(&mut tx).await?;
-            while batch.len() < room && self.pace.allows(now) {
-                let Some(contact) = self.queue.pop_front() else { break };
-                let id = contact.contact.clone().unwrap_or_default();
-                match prepare::prepare(self.office, &mut tx, &contact, read, &controls, now).await? {
-                    Prepared::Send { intent, message } => {
-                        if outbox::intend(&mut tx, &intent, now).await? {
-                            self.pace.count(now);
-                            batch.push(Job { customer: contact.customer.clone(), contact: id, message: *message });
-                        }
-                    }
-                    Prepared::Cancel { reason } => {
-                        outbox::cancel(&mut tx, &id, reason, "T26", now).await?;
-                        self.done.changed.push(id);
-                    }
-                    Prepared::Fail { reason } => {
-                        let settled = Settled::new(&id, State::Failed, Some(reason.clone()));
-                        outbox::settle(&mut tx, &settled, now).await?;
-                        self.done.problems.push(format!("contact {id} cannot be written: {reason}"));
-                        self.done.changed.push(id);
-                    }
+        let batch = if self.closed { Vec::new() } else { self.next(&mut tx, read, room, now).await? };
+        tx.commit().await?;
+        Ok(batch)
+    }
+
+    /// The next messages, each with its intent written.
+    async fn next(&mut self, tx: &mut Tx, read: &LastRead, room: usize, now: DateTime<Utc>) -> Result<Vec<Job>, DatabaseError> {
+        let mut contacts = Vec::new();
+        while contacts.len() < room && self.pace.allows(now) {
+            let Some(contact) = self.queue.pop_front() else { break };
+            self.pace.count(now);
+            contacts.push(contact);
+        }
+        if contacts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let controls = control::in_force(tx).await?;
+        let invoices: Vec<&str> = contacts.iter().flat_map(|c| c.invoices.iter().map(|i| i.id.as_str())).collect();
+        let past = outbox::past_of(tx, &invoices).await?;
+        let (mut intents, mut jobs, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        for contact in contacts {
+            let id = contact.contact.clone().unwrap_or_default();
+            match prepare::prepare(self.office, &contact, read, &controls, &past, now) {
+                Prepared::Send { intent, message } => {
+                    intents.push(*intent);
+                    jobs.push(Job { customer: contact.customer, contact: id, message: *message });
+                }
+                Prepared::Cancel { reason } => {
+                    outbox::cancel(tx, &id, reason, "T26", now).await?;
+                    self.done.changed.push(id);
+                }
+                Prepared::Fail { reason } => {
+                    self.done.problems.push(format!("contact {id} cannot be written: {reason}"));
+                    failed.push(Settled::new(&id, State::Failed, Some(reason)));
+                    self.done.changed.push(id);
                 }
             }
         }
-        tx.commit().await?;
-        Ok(batch)
+        outbox::settle(tx, &failed, now).await?;
+        let held = outbox::intend(tx, &intents, now).await?;
+        jobs.retain(|j| held.contains(&j.contact));
+        Ok(jobs)
     }
 
     /// Whether there is more to send as soon as the relay's limits allow; waits until they do.
@@ -197,13 +220,13 @@ impl<'a> Round<'a> {
 }
 
 /// One connection: takes messages until there are no more.
-async fn work(relay: Relay, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, finish: mpsc::Sender<Finished>, stop: Stop) {
+async fn work(relay: Relay, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, finish: mpsc::Sender<Ended>, stop: Stop) {
     let mut connection: Option<Connection> = None;
     loop {
         let job = jobs.lock().await.recv().await;
         let Some(Job { customer, contact, message }) = job else { break };
         let outcome = if stop.is_stopped() { None } else { send(&relay, &mut connection, &message, &stop).await };
-        if finish.send(Finished { customer, contact, outcome }).await.is_err() {
+        if finish.send(Ended { customer, contact, outcome }).await.is_err() {
             break;
         }
     }

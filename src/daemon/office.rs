@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::clock::Clock;
 use crate::database::Database;
-use crate::ledger::guard;
+use crate::ledger::guard::{self, Measures, ReadCounts};
 use crate::ledger::source::Source;
 use crate::ledger::validate::Identity;
 use crate::ledger::{self, Snapshot};
@@ -35,6 +35,15 @@ impl Office {
         let (today, time) = calendar::local(self.timetable.time_zone, now);
         (now, today, self.timetable.calendar.may_send(today, time))
     }
+}
+
+/// Why the ledger gave no fresh picture.
+#[derive(Debug, thiserror::Error)]
+pub enum RefreshError {
+    #[error(transparent)]
+    Read(#[from] ledger::source::ReadError),
+    #[error("the ledger is not believed (T27): {0}")]
+    Refused(#[from] guard::Refusal),
 }
 
 /// The last believed picture of the ledger, and when it was made (T26).
@@ -70,15 +79,22 @@ impl LastRead {
     /// Reads the ledger again if the picture is older than `recheck_after`, or of another day (T26).
     ///
     /// # Errors
-    /// When the ledger cannot be asked: then nothing is sent.
-    pub async fn refresh(&mut self, office: &Office) -> Result<(), ledger::source::ReadError> {
+    /// When the ledger cannot be asked, or what it says cannot be believed beside the picture before (T27): then nothing
+    /// is sent.
+    pub async fn refresh(&mut self, office: &Office) -> Result<(), RefreshError> {
         let (now, today, _) = office.present();
         let age = now.signed_duration_since(self.at).to_std().unwrap_or_default();
         if age > office.timetable.recheck_after || today != self.day {
             let identity = |i: &ledger::Invoice| Identity { customer_id: i.customer_id.clone(), currency: i.currency };
             let known: HashMap<String, Identity> =
                 self.snapshot.invoices.iter().map(|(id, i)| (id.clone(), identity(i))).collect();
-            *self = Self::new(office.source.read(&office.db, &known, today).await?, now, today);
+            let fresh = office.source.read(&office.db, &known, today).await?;
+            let (before, counts) = (ReadCounts::of(&self.snapshot, self.day), ReadCounts::of(&fresh, today));
+            let (customers, open_invoices) = (before.customers, before.open_invoices);
+            let measures = Measures { customers, open_invoices, last: Some((self.day, before)) };
+            let owed = self.snapshot.invoices.iter().map(|(id, i)| (id.as_str(), i.open_balance));
+            guard::check(&office.guard, &fresh, &counts, &measures, owed, today)?;
+            *self = Self::new(fresh, now, today);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::deliver;
+use super::deliver::{self, Which};
 use super::office::{LastRead, Office};
 use super::poll::{self, Accepted, Inputs, Memory};
 use super::stop::Stop;
@@ -96,12 +96,14 @@ pub async fn pass(
     let (mut changed, mut problems) = (doubts, polled.problems);
     changed.extend(polled.changed);
     let mut read = polled.snapshot.map(|snapshot| LastRead::new(snapshot, now, today));
-    if let Some(read) = &mut read {
-        if in_window && how.clock_problem.is_none() && polled.plan.held_by_volume == 0 {
-            let delivered = deliver::deliver(office, relay, read, stop).await?;
-            changed.extend(delivered.changed);
-            problems.extend(delivered.problems);
-        }
+    if let Some(read) = &mut read
+        && in_window
+        && how.clock_problem.is_none()
+    {
+        let which = if polled.plan.held_by_volume == 0 { Which::All } else { Which::NoticesOnly };
+        let delivered = deliver::deliver(office, relay, read, which, stop).await?;
+        changed.extend(delivered.changed);
+        problems.extend(delivered.problems);
     }
     let mut tx = office.db.snapshot().await?;
     let contacts = entry::list(&mut tx, &Filter { contacts: Some(changed), ..Filter::default() }).await?;

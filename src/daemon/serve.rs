@@ -5,12 +5,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::clock_check;
+use super::deliver::{self, Which};
 use super::office::{LastRead, Office};
 use super::pass::{Pass, Report, pass};
 use super::poll::Memory;
 use super::schedule::{Schedule, Settings, Slot};
 use super::stop::{self, Stop, Stopper};
-use super::{clock_check, deliver};
 use crate::contacts::{State, polls};
 use crate::database::DatabaseError;
 use crate::delivery::Relay;
@@ -68,7 +69,8 @@ pub async fn serve(office: &Office, relay: &Relay, settings: &Settings) -> Resul
         if let Some(slot) = next.filter(|s| s.at <= now) {
             next = schedule.next(now);
             if let Some(report) = poll_slot(office, relay, &mut memory, slot, &stop).await {
-                read = report.read.or(read);
+                // After a read that was not believed nothing is tried again either (T27), nor while a guard holds e-mails.
+                read = report.read.filter(|_| report.held_by_volume == 0);
             }
         } else if let Some(read) = &mut read {
             retry(office, relay, read, now, &stop).await;
@@ -116,7 +118,7 @@ async fn retry(office: &Office, relay: &Relay, read: &mut LastRead, now: DateTim
         if deliver::next_retry(office).await?.is_none_or(|t| t > now) {
             return Ok(None);
         }
-        deliver::deliver(office, relay, read, stop).await.map(Some)
+        deliver::deliver(office, relay, read, Which::All, stop).await.map(Some)
     };
     match alive(tried).await {
         Ok(Some(delivered)) => {

@@ -127,6 +127,7 @@ impl Work<'_> {
                 break;
             }
         }
+        self.name(rows.left_out()).await?;
         let mut tally = rows.into_tally();
         faults.into_iter().for_each(|bad| tally.leave_out(bad));
         tally.check(self.max_bad_rows)?;
@@ -146,8 +147,7 @@ impl Work<'_> {
         if T::TABLE != "ledger_customer" {
             known.same = self.identities(T::TABLE, &ids).await?;
         }
-        // Named are also those that are left out now: a row that cannot be used does not void its invoice.
-        self.tx.exec("INSERT OR IGNORE INTO temp.named SELECT value FROM json_each($1)", vals![json!(ids).to_string()]).await?;
+        self.name(&ids).await?;
         let mut good = Vec::new();
         for (row, line) in chunk.drain(..) {
             match row.check(&self.customers, &known) {
@@ -157,6 +157,14 @@ impl Work<'_> {
         }
         let sql = upsert(T::TABLE, T::COLUMNS);
         Ok(self.tx.exec(&sql, vals![Value::Array(good).to_string()]).await?)
+    }
+
+    /// Notes ids that the file names, those of rows that are left out included: a row that cannot be used does not void
+    /// its invoice (L5).
+    async fn name(&mut self, ids: &[impl serde::Serialize + Sync]) -> Result<(), DatabaseError> {
+        let sql = "INSERT OR IGNORE INTO temp.named SELECT value FROM json_each($1)";
+        self.tx.exec(sql, vals![json!(ids).to_string()]).await?;
+        Ok(())
     }
 
     async fn identities(&mut self, table: &str, ids: &[&str]) -> Result<HashMap<String, Identity>, DatabaseError> {

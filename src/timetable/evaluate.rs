@@ -99,7 +99,8 @@ fn by_date(day: &Day<'_>, one: &Occurrence<'_>, invoice: &Invoice) -> Case {
 /// T14: of the e-mails of one invoice only the latest goes out.
 fn supersede(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, occurrences: &mut [Occurrence<'_>]) {
     let counts = |o: &&Occurrence<'_>| o.step.is_email() && matches!(o.case, Case::Done { .. } | Case::Due);
-    let latest = occurrences.iter().filter(counts).max_by_key(|o| o.days).map(|o| (o.days, o.step.id.clone(), o.number));
+    // By id as well: which one is named must not hang on the order of the file.
+    let latest = occurrences.iter().filter(counts).map(|o| (o.days, o.step.id.clone(), o.number)).max();
     let latest = latest.max(latest_done(day, account, invoice));
     let Some((days, step, number)) = latest else { return };
     for one in occurrences.iter_mut().filter(|o| o.step.is_email() && o.case == Case::Due && o.days < days) {
@@ -137,7 +138,7 @@ fn stopped(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, step: &Step)
 /// T16: the day from which the next due-date e-mail to the customer may go, if that is after today.
 fn deferred_until(day: &Day<'_>, account: &Account<'_>, step: &Step) -> Option<NaiveDate> {
     let quiet = day.timetable.quiet_days(&account.customer.id);
-    if quiet == 0 || !step.is_email() {
+    if !step.is_email() {
         return None;
     }
     let last = day.history.last_email.get(&account.customer.id)?;

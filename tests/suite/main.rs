@@ -2,4 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod delivery;
+mod dying;
+mod house;
+mod importing;
+mod posting;
 mod support;

@@ -43,6 +43,7 @@ pub struct Rows<T> {
     spelling: Spelling,
     record: Record,
     ids: Ids,
+    left_out: Vec<String>,
     tally: Tally,
     row: PhantomData<fn() -> T>,
 }
@@ -58,6 +59,7 @@ impl<T: LedgerRow> Rows<T> {
             spelling: settings.spelling(),
             record: Record::default(),
             ids: Ids::default(),
+            left_out: Vec::new(),
             tally: Tally::of(T::SET),
             row: PhantomData,
         })
@@ -73,6 +75,12 @@ impl<T: LedgerRow> Rows<T> {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// The ids of the rows that were left out: the file names them all the same (L5).
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// The tally, to be kept.
@@ -108,7 +116,11 @@ impl<T: LedgerRow> Iterator for Rows<T> {
             self.tally.rows += rows;
             match self.row(line) {
                 Ok(row) => return Some(Ok((row, first))),
-                Err(fault) => self.tally.leave_out_many(fault.at(T::SET, self.table.place(first)), rows),
+                Err(fault) => {
+                    self.left_out
+                        .extend(Fields { header: self.table.header(), record: &self.record }.get("id").map(str::to_owned));
+                    self.tally.leave_out_many(fault.at(T::SET, self.table.place(first)), rows);
+                }
             }
         }
     }

@@ -1,5 +1,8 @@
-//! What several tests need: a relay that plays a script.
+//! What several tests need: a relay that plays a script, and a company that plays the program.
 
 pub mod certificates;
+pub mod company;
+pub mod post;
 pub mod relay;
 pub mod script;
+pub mod state;

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::script::Line;
-pub use super::script::{Act, At, Script, say};
+pub use super::script::{Act, At, Gate, Script, say};
 
 /// A message that the relay accepted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +82,11 @@ impl ScriptedRelay {
 
     pub fn connections(&self) -> usize {
         self.seen.lock().unwrap().connections
+    }
+
+    /// The connections that are open now.
+    pub fn open_connections(&self) -> usize {
+        self.seen.lock().unwrap().open
     }
 
     /// The most connections that were open at once.
@@ -255,9 +260,13 @@ impl Player {
             self.seen.lock().unwrap().accepted.push(accepted);
         }
         self.messages += 1;
+        tokio::time::sleep(self.script.thinks).await;
+        if let Some(Act::Wait(gate)) = &act {
+            gate.pass().await;
+        }
         match act {
+            None | Some(Act::Wait(_)) => io.write_all(b"250 2.0.0 Ok: queued as 4711\r\n").await?,
             Some(act) => self.perform(io, act).await.map(drop)?,
-            None => io.write_all(b"250 2.0.0 Ok: queued as 4711\r\n").await?,
         }
         if self.script.close_after.is_some_and(|n| self.messages >= n) {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -273,7 +282,16 @@ impl Player {
 
     async fn answer_code(&mut self, io: &mut dyn Io, at: At, command: &str, plain: &str) -> Result<Vec<u8>, Over> {
         let plain = format!("{plain}\r\n").into_bytes();
-        let act = self.take(at, command).unwrap_or(Act::Say(plain));
+        if at == At::Rcpt {
+            tokio::time::sleep(self.script.thinks).await;
+        }
+        let act = match self.take(at, command) {
+            Some(Act::Wait(gate)) => {
+                gate.pass().await;
+                Act::Say(plain)
+            }
+            act => act.unwrap_or(Act::Say(plain)),
+        };
         self.perform(io, act).await
     }
 
@@ -310,6 +328,10 @@ impl Player {
                 while io.read(&mut [0; 4096]).await? > 0 {}
             }
             Act::Reset => return Err(Over::Reset),
+            Act::Wait(gate) => {
+                gate.pass().await;
+                return Ok(Vec::new());
+            }
             Act::Silence => while io.read(&mut [0; 4096]).await? > 0 {},
             Act::Flood(bytes, pause) => loop {
                 io.write_all(&bytes).await?;

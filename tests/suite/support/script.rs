@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
+use tokio::sync::Semaphore;
 
 /// Where in the dialogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,6 +39,28 @@ pub enum Act {
     Silence,
     /// Says this again and again, byte by byte or faster, for ever.
     Flood(Vec<u8>, Duration),
+    /// Waits until the test opens the gate, then gives the plain answer.
+    Wait(Gate),
+}
+
+/// A gate that a test opens.
+#[derive(Debug, Clone)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    pub fn shut() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+
+    /// For everybody, for good.
+    pub fn open(&self) {
+        self.0.close();
+    }
+
+    pub(super) async fn pass(&self) {
+        // An error says that it was opened.
+        let _ = self.0.acquire().await;
+    }
 }
 
 /// Says a line.
@@ -65,6 +88,8 @@ pub struct Script {
     pub implicit: bool,
     /// Hang up 50 ms after this many messages over one connection, as a relay does that is tired of waiting.
     pub close_after: Option<usize>,
+    /// How long it thinks before it answers RCPT and the final dot (what it answers is decided before).
+    pub thinks: Duration,
 }
 
 impl Script {

@@ -1,3 +1,5 @@
+//! CSV files as they come: whole files, rows, and rubbish.
+
 mod files;
 mod rows;
 mod rubbish;

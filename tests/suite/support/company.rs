@@ -1,0 +1,318 @@
+//! A company that has dunningd: its configuration and its accounts in a folder of their own, and the verbs with which
+//! tests play the real program.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+use super::state;
+
+/// One e-mail and one task, three days late.
+pub const TIMETABLE: &str = r#"
+time_zone = "America/New_York"
+send_window = { days = "mon-fri", from = "08:00", to = "17:30" }
+holidays = []
+quiet_days = 3
+grace_days = 10
+go_live = "2026-01-01"
+volume_guard = 0
+
+[[segment]]
+name = "all"
+
+[[step]]
+id = "past-due"
+email = "past-due"
+days = 3
+
+[[step]]
+id = "second"
+email = "past-due-30"
+days = 9
+"#;
+
+/// Wednesday, three days after the due date of what [`Company::given_an_overdue_invoice`] makes.
+pub const MORNING: &str = "2026-03-04T09:00:00-05:00";
+/// That due date.
+pub const DUE: &str = "2026-03-01";
+
+/// The company. Its folder goes when it goes.
+pub struct Company {
+    folder: tempfile::TempDir,
+    relay: String,
+    timetable: String,
+    more: String,
+    templates: PathBuf,
+    customers: BTreeMap<String, String>,
+    invoices: BTreeMap<String, String>,
+    payments: BTreeMap<String, String>,
+}
+
+/// A company whose e-mails are written into a folder.
+pub fn a_company() -> Company {
+    let company = Company {
+        folder: tempfile::tempdir().unwrap(),
+        relay: "transport = \"file\"\ndirectory = \"outbox\"\n".to_owned(),
+        timetable: TIMETABLE.to_owned(),
+        more: String::new(),
+        templates: Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"),
+        customers: BTreeMap::new(),
+        invoices: BTreeMap::new(),
+        payments: BTreeMap::new(),
+    };
+    company.write();
+    company
+}
+
+/// How a command ended, and what it said.
+#[derive(Debug)]
+pub struct Said {
+    pub code: Option<i32>,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Said {
+    /// The JSON objects, one a line.
+    pub fn json(&self) -> Vec<Value> {
+        self.out.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e} in {l:?} of {self:#?}"))).collect()
+    }
+
+    /// Insists on an exit code.
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+
+    /// Insists that both texts together hold this.
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.err.contains(text) || self.out.contains(text), "{text:?} is not in {self:#?}");
+        self
+    }
+}
+
+/// What `run --once --format json` said.
+#[derive(Debug)]
+pub struct Polled {
+    pub code: Option<i32>,
+    pub contacts: Vec<Value>,
+    pub poll: Value,
+    pub err: String,
+}
+
+impl From<Said> for Polled {
+    fn from(said: Said) -> Self {
+        let mut contacts = said.json();
+        let last = contacts.pop().unwrap_or_else(|| panic!("{said:#?}"));
+        let poll = last.get("poll").unwrap_or_else(|| panic!("{last}")).clone();
+        Self { code: said.code, contacts, poll, err: said.err }
+    }
+}
+
+impl Polled {
+    /// `customer: state`, one for each contact.
+    pub fn states(&self) -> Vec<String> {
+        states(&self.contacts)
+    }
+}
+
+/// `customer: state`, one for each contact.
+pub fn states(contacts: &[Value]) -> Vec<String> {
+    contacts.iter().map(|c| format!("{}: {}", text(c, "customer"), text(c, "state"))).collect()
+}
+
+/// A text of a JSON object.
+pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
+    value[name].as_str().unwrap_or_else(|| panic!("{name:?} is no text in {value}"))
+}
+
+impl Company {
+    pub fn with_timetable(mut self, timetable: &str) -> Self {
+        timetable.clone_into(&mut self.timetable);
+        self.write();
+        self
+    }
+
+    /// More steps below those of [`TIMETABLE`].
+    pub fn with_steps(self, steps: &str) -> Self {
+        let all = format!("{}\n{steps}", self.timetable);
+        self.with_timetable(&all)
+    }
+
+    /// A relay on this host, with three connections.
+    pub fn with_relay(self, port: u16) -> Self {
+        self.with_relay_settings(&format!("host = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nmax_connections = 3\n"))
+    }
+
+    /// The lines of `[relay]`.
+    pub fn with_relay_settings(mut self, lines: &str) -> Self {
+        lines.clone_into(&mut self.relay);
+        self.write();
+        self
+    }
+
+    /// Further tables of dunningd.toml.
+    pub fn with_settings(mut self, tables: &str) -> Self {
+        self.more.push_str(tables);
+        self.write();
+        self
+    }
+
+    /// A copy of the templates that may be changed.
+    pub fn with_own_templates(mut self) -> Self {
+        let own = self.path("config/templates");
+        copy(&self.templates, &own);
+        self.templates = own;
+        self.write();
+        self
+    }
+
+    fn write(&self) {
+        let config = self.path("config");
+        std::fs::create_dir_all(&config).unwrap();
+        std::fs::write(config.join("dunningd.toml"), self.settings()).unwrap();
+        std::fs::write(config.join("timetable.toml"), &self.timetable).unwrap();
+    }
+
+    fn settings(&self) -> String {
+        format!(
+            "[database]\nurl = \"sqlite:dunningd.db\"\n\n[relay]\n{}\n[company]\nname = \"Us Inc.\"\n\
+             from = \"Us Inc. <ar@us.example>\"\nreply_to = \"ar@us.example\"\naddress = \"1 Example Street\"\n\n\
+             [templates]\ndirectory = {:?}\n{}",
+            self.relay, self.templates, self.more
+        )
+    }
+
+    /// A path inside the company's folder.
+    pub fn path(&self, inside: &str) -> PathBuf {
+        self.folder.path().join(inside)
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.path("config/dunningd.db")
+    }
+
+    /// Everything that the database holds.
+    pub fn state(&self) -> Option<String> {
+        state::dump(&self.database())
+    }
+
+    /// A customer with these addresses; one that is there already gets them.
+    pub fn given_a_customer(&mut self, id: &str, email: &str) {
+        self.customers.insert(id.to_owned(), format!("{id},Customer {id},{email}"));
+    }
+
+    /// An invoice of 100.00, due on 2026-03-01, of a customer that is made if need be.
+    pub fn given_an_overdue_invoice(&mut self, id: &str, customer: &str) {
+        self.given_an_invoice(id, customer, DUE);
+    }
+
+    /// The same with another due date.
+    pub fn given_an_invoice(&mut self, id: &str, customer: &str, due: &str) {
+        if !self.customers.contains_key(customer) {
+            self.given_a_customer(customer, &format!("ap@{}.example", customer.to_lowercase()));
+        }
+        self.invoices.insert(id.to_owned(), format!("{id},{customer},2026-02-01,{due},USD,100.00"));
+    }
+
+    pub fn given_a_payment(&mut self, id: &str, customer: &str, invoice: &str, received_on: &str) {
+        self.payments.insert(id.to_owned(), format!("{id},{customer},{invoice},{received_on},100.00,USD"));
+    }
+
+    /// The ledger is as the verbs above have made it.
+    pub fn import(&self) -> Said {
+        let write = |name: &str, header: &str, rows: &BTreeMap<String, String>| {
+            let rows: String = rows.values().map(|r| format!("{r}\n")).collect();
+            std::fs::write(self.path(name), format!("{header}\n{rows}")).unwrap();
+        };
+        write("customers.csv", "id,name,email", &self.customers);
+        write("invoices.csv", "id,customer_id,issue_date,due_date,currency,total", &self.invoices);
+        write("payments.csv", "id,customer_id,invoice_id,received_on,amount,currency", &self.payments);
+        self.import_files().exits(0)
+    }
+
+    /// The three files as they lie there.
+    pub fn import_files(&self) -> Said {
+        let files = ["--customers", "customers.csv", "--invoices", "invoices.csv", "--payments", "payments.csv"];
+        self.run(&[&["import", "--replace", "--format", "json"], &files[..]].concat())
+    }
+
+    /// The program, not started yet.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = program(args);
+        command.arg("--config").arg(self.path("config")).current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, args: &[&str]) -> Said {
+        self.command(args).output().unwrap().into()
+    }
+
+    /// Runs a command to its end, at an instant.
+    pub fn run_at(&self, now: &str, args: &[&str]) -> Said {
+        self.run(&[&["--now", now], args].concat())
+    }
+
+    /// One poll, and what it delivers.
+    pub fn poll_at(&self, now: &str) -> Polled {
+        self.poll_with(now, &[])
+    }
+
+    pub fn poll_with(&self, now: &str, flags: &[&str]) -> Polled {
+        self.run_at(now, &[&["run", "--once", "--format", "json"], flags].concat()).into()
+    }
+
+    /// Begins one poll.
+    pub fn begin_poll_at(&self, now: &str) -> Child {
+        let mut command = self.command(&["--now", now, "run", "--once", "--format", "json"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// The contact log.
+    pub fn log(&self) -> Vec<Value> {
+        self.run(&["log", "--format", "json"]).exits(0).json()
+    }
+
+    /// The one contact of the log.
+    pub fn contact(&self) -> Value {
+        let log = self.log();
+        assert_eq!(log.len(), 1, "{log:#?}");
+        log.into_iter().next().unwrap()
+    }
+}
+
+/// The program with nothing of this machine's settings.
+pub fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dunningd"));
+    command.args(args).env_clear().env("NO_COLOR", "1").env("USER", "tester").stdin(Stdio::null());
+    command
+}
+
+/// Sends a signal to a process that a test has started.
+pub fn signal(child: &Child, name: &str) {
+    let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", child.id())).status().unwrap();
+    assert!(sent.success());
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
