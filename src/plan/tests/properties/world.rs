@@ -11,7 +11,7 @@ use crate::ledger::Status;
 use crate::plan::Plan;
 
 /// How many days are played, from Thursday the 1st of January 2026.
-const DAYS: u64 = 70;
+pub const DAYS: u64 = 70;
 
 /// What is played.
 #[derive(Debug, Clone)]
@@ -123,7 +123,7 @@ pub fn world() -> impl Strategy<Value = World> {
         format!("{top}{steps}")
     });
     let invoices = vec((0_usize..3, 0_u64..60, 1_i64..2_000, any::<bool>()), 1..8);
-    (file, invoices, vec((0..DAYS, change()), 0..14), polls()).prop_map(|(file, invoices, changes, polls)| World {
+    (file, invoices, vec((0..DAYS, change()), 0..30), polls()).prop_map(|(file, invoices, changes, polls)| World {
         file,
         invoices,
         changes,
@@ -165,7 +165,7 @@ fn step() -> impl Strategy<Value = String> {
     let repeat = option::weighted(0.2, (3_u32..15).prop_map(|n| format!("\nrepeat_every = {n}")));
     let events = vec!["issued", "paid", "partly_paid", "promise_broken", "disputed"];
     let when = prop_oneof![
-        4 => (days, repeat).prop_map(|(d, r)| d + &r.unwrap_or_default()),
+        2 => (days, repeat).prop_map(|(d, r)| d + &r.unwrap_or_default()),
         1 => select(events).prop_map(|e| format!("on = \"{e}\"")),
     ];
     let extra =
@@ -177,13 +177,13 @@ fn change() -> impl Strategy<Value = Change> {
     let n = 0_usize..8;
     let status = select(vec![Status::Open, Status::Paid, Status::Void, Status::Draft]);
     prop_oneof![
-        3 => (n.clone(), select(vec![100_i64, 100, 30, -100])).prop_map(|(n, p)| Change::Pay(n, p)),
+        6 => (n.clone(), select(vec![100_i64, 100, 70, 30, 30, -100])).prop_map(|(n, p)| Change::Pay(n, p)),
         1 => n.clone().prop_map(Change::WriteOff),
         1 => (n.clone(), status).prop_map(|(n, s)| Change::Status(n, s)),
         2 => (n.clone(), any::<bool>()).prop_map(|(n, d)| Change::Dispute(n, d)),
         2 => (n.clone(), option::of(0_u64..15)).prop_map(|(n, d)| Change::Hold(n, d)),
         2 => (n.clone(), 0_u64..15).prop_map(|(n, d)| Change::Promise(n, d)),
-        1 => (n.clone(), 0_u64..70).prop_map(|(n, d)| Change::DueDate(n, d)),
+        3 => (n.clone(), 0_u64..90).prop_map(|(n, d)| Change::DueDate(n, d)),
         1 => (n.clone(), any::<bool>()).prop_map(|(n, d)| Change::DoNotContact(n, d)),
         1 => n.clone().prop_map(Change::Bounce),
         1 => n.clone().prop_map(Change::NoAddress),
