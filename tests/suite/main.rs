@@ -1,6 +1,7 @@
 //! All tests that need more than one module, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod commands;
 mod delivery;
 mod dying;
 mod house;

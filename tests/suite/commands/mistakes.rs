@@ -67,7 +67,8 @@ fn broken_toml_is_named_with_its_place() {
 
 #[test]
 fn every_mistake_is_listed_at_once() {
-    let timetable = TIMETABLE.replace("quiet_days = 3", "quiet_days = -3").replace("email = \"past-due-30\"", "email = \"past-deu\"");
+    let timetable =
+        TIMETABLE.replace("quiet_days = 3", "quiet_days = -3").replace("email = \"past-due-30\"", "email = \"past-deu\"");
     let company = with_one_invoice().with_timetable(&timetable.replace("New_York", "Gotham"));
     let said = company.run_at(MORNING, &["check", "--format", "json"]).exits(2);
     let problems = said.json()[0]["problems"].as_array().unwrap().clone();
@@ -129,7 +130,10 @@ fn a_test_email_arrives() {
     let said = company.run(&["send-test", "me@example.com", "--format", "json"]).exits(0).json();
     assert_eq!(said[0]["accepted"], true);
     let message = post.only();
-    assert_eq!((message.to.as_slice(), message.header("Message-ID")), (&["me@example.com".to_owned()][..], text(&said[0], "message_id").to_owned()));
+    assert_eq!(
+        (message.to.as_slice(), message.header("Message-ID")),
+        (&["me@example.com".to_owned()][..], text(&said[0], "message_id").to_owned())
+    );
     company.run(&["send-test", "me@localhost"]).exits(2).says("domain has no dot");
 }
 
@@ -154,7 +158,8 @@ fn a_database_that_cannot_be_opened_is_named_with_what_to_do() {
     assert_refused(&url("sqlite:nowhere/dunningd.db"), &commands, &["nowhere"]);
     assert_refused(&url("oracle://books"), &commands, &["oracle://books", "sqlite:dunningd.db"]);
     let company = url("sqlite:not-a-database");
-    std::fs::write(company.path("config/not-a-database"), "This is a text, and has been one for a long time.\n".repeat(99)).unwrap();
+    std::fs::write(company.path("config/not-a-database"), "This is a text, and has been one for a long time.\n".repeat(99))
+        .unwrap();
     let before = files(&company.path("config"));
     for command in commands {
         let said: Said = company.run_at(MORNING, command).exits(2);

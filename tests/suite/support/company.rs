@@ -208,7 +208,7 @@ impl Company {
 
     /// A customer with these addresses; one that is there already gets them.
     pub fn given_a_customer(&mut self, id: &str, email: &str) {
-        self.customers.insert(id.to_owned(), format!("{id},Customer {id},{email}"));
+        self.customers.insert(id.to_owned(), format!("{id},Customer {id},\"{email}\""));
     }
 
     /// An invoice of 100.00, due on 2026-03-01, of a customer that is made if need be.
