@@ -9,6 +9,7 @@ use crate::config::{self, Config, LedgerSource};
 use crate::daemon::office::Office;
 use crate::database::{Database, Durability};
 use crate::delivery::Relay;
+use crate::diagnostic::Severity;
 use crate::ledger::query::QueryLedger;
 use crate::ledger::source::Source;
 use crate::message::Renderer;
@@ -84,6 +85,10 @@ pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
         return Ok(Renderer::none(&config.templates.default_language));
     }
     let renderer = Renderer::load(&config.templates.directory, &config.templates.default_language)?;
+    let wrong: Vec<_> = renderer.lint().into_iter().filter(|p| p.severity == Severity::Error).collect();
+    if !wrong.is_empty() {
+        return Err(wrong.into());
+    }
     let names = renderer.names();
     for step in &timetable.steps {
         let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { continue };

@@ -1,9 +1,10 @@
 //! What is to be sent, is being sent, and how it went (D1–D4).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
+use serde_json::{Value, json};
 
 use super::control::Subject;
 use super::entry::{self, Entry, Filter};
@@ -22,10 +23,12 @@ pub struct Intent {
     pub to: Vec<String>,
     pub cc: Vec<String>,
     pub language: String,
-    /// The covered invoices as they are now.
+    /// The covered invoices that differ from what was planned, as they are now.
     pub covered: Vec<FreshInvoice>,
     /// The places of the covered invoices that were taken out before it leaves (T26).
     pub taken_out: Vec<(String, String, u32)>,
+    /// The template: that of the lead, which may be another one after something was taken out (T22).
+    pub action: String,
 }
 
 /// A covered invoice, as the e-mail shows it.
@@ -80,86 +83,101 @@ pub async fn next_retry(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, DatabaseEr
     }
 }
 
-/// Writes the intent to send: after the commit, and not before, the dialogue may begin (D1). `false`: the contact is not
-/// waiting any more (cancelled meanwhile, say), and must not be sent.
+/// Writes the intents to send: after the commit, and not before, the dialogues may begin (D1). Returns the contacts for
+/// which it holds; the others are not waiting any more (cancelled meanwhile, say), and must not be sent.
 ///
 /// # Errors
 /// The database's own.
-pub async fn intend(tx: &mut Tx, intent: &Intent, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
-    let id = &intent.contact;
-    let Some(from) = state_of(tx, id).await? else { return Ok(false) };
-    if !matches!(from, State::Planned | State::Queued | State::Retrying) {
-        return Ok(false);
+pub async fn intend(tx: &mut Tx, intents: &[Intent], now: DateTime<Utc>) -> Result<HashSet<String>, DatabaseError> {
+    let before = states(tx, intents.iter().map(|i| i.contact.as_str())).await?;
+    let waits = |i: &&Intent| matches!(before.get(&i.contact), Some(State::Planned | State::Queued | State::Retrying));
+    let (mut rows, mut covered, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for intent in intents.iter().filter(waits) {
+        take_out(tx, intent).await?;
+        rows.push(json!([
+            intent.contact,
+            intent.date,
+            intent.message_id,
+            intent.sha256,
+            Value::from_iter(intent.to.iter().cloned()).to_string(),
+            Value::from_iter(intent.cc.iter().cloned()).to_string(),
+            intent.language,
+        ]));
+        let fresh =
+            |f: &FreshInvoice| json!([intent.contact, f.invoice, f.days_past_due, f.open_balance.to_string(), f.due_date]);
+        covered.extend(intent.covered.iter().map(fresh));
+        events.push(json!([intent.contact, before.get(&intent.contact).map(|s| s.word()), State::Sending.word()]));
     }
+    let sql =
+        "UPDATE contact SET state = 'sending', date = j.value ->> 1, message_id = j.value ->> 2, message_sha256 = j.value ->> 3,
+                 recipients = j.value ->> 4, cc = j.value ->> 5, language = j.value ->> 6, attempts = attempts + 1,
+                 not_before = NULL, reason = NULL, changed_at = $2
+               FROM json_each($1) j WHERE contact.id = j.value ->> 0";
+    tx.exec(sql, vals![Value::Array(rows).to_string(), now]).await?;
+    if !covered.is_empty() {
+        let sql =
+            "UPDATE contact_invoice SET days_past_due = j.value ->> 2, open_balance = j.value ->> 3, due_date = j.value ->> 4
+                   FROM json_each($1) j WHERE contact = j.value ->> 0 AND invoice = j.value ->> 1";
+        tx.exec(sql, vals![Value::Array(covered).to_string()]).await?;
+    }
+    record::events(tx, events, now).await?;
+    Ok(intents.iter().filter(waits).map(|i| i.contact.clone()).collect())
+}
+
+/// T26: what was taken out of a contact before it leaves; the first of the rest leads it.
+async fn take_out(tx: &mut Tx, intent: &Intent) -> Result<(), DatabaseError> {
+    let id = &intent.contact;
     for (invoice, step, occurrence) in &intent.taken_out {
         let sql =
             "UPDATE contact_invoice SET standing = 'gone' WHERE contact = $1 AND invoice = $2 AND step = $3 AND occurrence = $4";
         tx.exec(sql, vals![id, invoice, step, *occurrence]).await?;
     }
     if !intent.taken_out.is_empty() {
-        let sql = "UPDATE contact SET lead = (SELECT invoice FROM contact_invoice WHERE contact = $1 AND standing <> 'gone'
-                   ORDER BY position LIMIT 1) WHERE id = $1";
-        tx.exec(sql, vals![id]).await?;
-    }
-    let sql = "UPDATE contact SET state = 'sending', date = $2, message_id = $3, message_sha256 = $4, attempts = attempts + 1,
-               not_before = NULL, reason = NULL, changed_at = $5, recipients = $6, cc = $7, language = $8 WHERE id = $1";
-    let list = |l: &[String]| serde_json::Value::from_iter(l.iter().cloned()).to_string();
-    let (to, cc) = (list(&intent.to), list(&intent.cc));
-    tx.exec(sql, vals![id, intent.date, &intent.message_id, &intent.sha256, now, to, cc, &intent.language]).await?;
-    for fresh in &intent.covered {
-        let sql = "UPDATE contact_invoice SET days_past_due = $3, open_balance = $4, due_date = $5
-                   WHERE contact = $1 AND invoice = $2 AND (days_past_due <> $3 OR open_balance <> $4 OR due_date <> $5)";
-        let values = vals![id, &fresh.invoice, fresh.days_past_due, fresh.open_balance, fresh.due_date];
-        tx.exec(sql, values).await?;
-    }
-    record::event(tx, id, Some(from), State::Sending, None, None, now).await?;
-    Ok(true)
-}
-
-/// Writes how an attempt ended.
-///
-/// # Errors
-/// The database's own.
-pub async fn settle(tx: &mut Tx, settled: &Settled, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-    let (reason, reply) = (settled.reason.as_deref(), settled.relay_reply.as_deref());
-    change(tx, &settled.contact, settled.state, reason, reply, now).await?;
-    if settled.not_before.is_some() {
-        tx.exec("UPDATE contact SET not_before = $2 WHERE id = $1", vals![&settled.contact, settled.not_before]).await?;
+        let sql = "UPDATE contact SET action = $2, (lead, step, occurrence) =
+                     (SELECT invoice, step, occurrence FROM contact_invoice WHERE contact = $1 AND standing <> 'gone'
+                      ORDER BY position LIMIT 1)
+                   WHERE id = $1";
+        tx.exec(sql, vals![id, &intent.action]).await?;
     }
     Ok(())
 }
 
-/// Moves a contact into a state, and appends the event.
+/// Moves contacts into their states, and appends the events.
 ///
 /// # Errors
 /// The database's own; when there is no such contact.
-pub async fn change(
-    tx: &mut Tx,
-    id: &str,
-    to: State,
-    reason: Option<&str>,
-    reply: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(), DatabaseError> {
-    let from = state_of(tx, id).await?.ok_or_else(|| inconsistent("contact.id", id.to_owned(), "a contact of the log"))?;
-    let sql =
-        "UPDATE contact SET state = $2, reason = $3, relay_reply = coalesce($4, relay_reply), changed_at = $5 WHERE id = $1";
-    tx.exec(sql, vals![id, to.word(), reason, reply, now]).await?;
-    if to == State::Cancelled {
-        tx.exec("UPDATE contact_invoice SET standing = 'gone' WHERE contact = $1", vals![id]).await?;
+pub async fn settle(tx: &mut Tx, all: &[Settled], now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    if all.is_empty() {
+        return Ok(());
     }
-    record::event(tx, id, Some(from), to, reason, reply, now).await
+    let before = states(tx, all.iter().map(|s| s.contact.as_str())).await?;
+    let (mut rows, mut events) = (Vec::new(), Vec::new());
+    for one in all {
+        let id = &one.contact;
+        let from = before.get(id).ok_or_else(|| inconsistent("contact.id", id.clone(), "a contact of the log"))?;
+        let not_before = one.not_before.map(crate::database::instant_text);
+        rows.push(json!([id, one.state.word(), one.reason, one.relay_reply, not_before]));
+        events.push(json!([id, from.word(), one.state.word(), one.reason, one.relay_reply]));
+    }
+    let sql =
+        "UPDATE contact SET state = j.value ->> 1, reason = j.value ->> 2, relay_reply = coalesce(j.value ->> 3, relay_reply),
+                 not_before = j.value ->> 4, changed_at = $2
+               FROM json_each($1) j WHERE contact.id = j.value ->> 0";
+    tx.exec(sql, vals![Value::Array(rows).to_string(), now]).await?;
+    let gone: Vec<&str> = all.iter().filter(|s| s.state == State::Cancelled).map(|s| s.contact.as_str()).collect();
+    if !gone.is_empty() {
+        let sql = "UPDATE contact_invoice SET standing = 'gone' WHERE contact IN (SELECT value FROM json_each($1))";
+        tx.exec(sql, vals![json!(gone).to_string()]).await?;
+    }
+    record::events(tx, events, now).await
 }
 
-/// The Message-IDs of the e-mails to this customer about an invoice that have left, oldest first (D11).
+/// Moves one contact into a state.
 ///
 /// # Errors
-/// The database's own.
-pub async fn thread_of(tx: &mut Tx, invoice: &str, customer: &str) -> Result<Vec<String>, DatabaseError> {
-    let sql = "SELECT DISTINCT c.id, c.message_id FROM contact_invoice i JOIN contact c ON c.id = i.contact
-               WHERE i.invoice = $1 AND c.customer = $2 AND c.kind = 'email' AND c.state IN ('sent', 'in-doubt') AND i.standing = 'counts'
-                 AND c.message_id IS NOT NULL ORDER BY c.id";
-    tx.all(sql, vals![invoice, customer]).await?.iter().map(|r| r.text("message_id")).collect()
+/// As [`settle`].
+pub async fn change(tx: &mut Tx, id: &str, to: State, reason: Option<&str>, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    settle(tx, &[Settled::new(id, to, reason.map(str::to_owned))], now).await
 }
 
 /// Cancels a contact by a rule.
@@ -167,7 +185,7 @@ pub async fn thread_of(tx: &mut Tx, invoice: &str, customer: &str) -> Result<Vec
 /// # Errors
 /// The database's own.
 pub async fn cancel(tx: &mut Tx, id: &str, reason: &str, rule: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-    change(tx, id, State::Cancelled, Some(reason), None, now).await?;
+    change(tx, id, State::Cancelled, Some(reason), now).await?;
     tx.exec("UPDATE contact SET rule = $2 WHERE id = $1", vals![id, rule]).await?;
     Ok(())
 }
@@ -181,13 +199,48 @@ pub async fn intents_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Date
     tx.all(sql, vals![since]).await?.iter().map(|r| r.parsed("at", "an instant")).collect()
 }
 
-/// How often a contact was tried, and on which day it was planned.
+/// How often each contact was tried.
 ///
 /// # Errors
-/// The database's own; when there is no such contact.
-pub async fn attempts(tx: &mut Tx, id: &str) -> Result<u32, DatabaseError> {
-    let row = tx.first("SELECT attempts FROM contact WHERE id = $1", vals![id]).await?;
-    row.map_or(Ok(0), |r| r.count("attempts"))
+/// The database's own.
+pub async fn attempts(tx: &mut Tx, ids: &[&str]) -> Result<HashMap<String, u32>, DatabaseError> {
+    let sql = "SELECT id, attempts FROM contact WHERE id IN (SELECT value FROM json_each($1))";
+    let rows = tx.all(sql, vals![json!(ids).to_string()]).await?;
+    rows.iter().map(|r| Ok((r.text("id")?, r.count("attempts")?))).collect()
+}
+
+/// A contact of the log about an invoice, as far as a letter needs it.
+#[derive(Debug, Clone)]
+pub struct Past {
+    pub customer: String,
+    pub date: NaiveDate,
+    pub step: String,
+    pub kind: String,
+    pub state: State,
+    pub message_id: Option<String>,
+}
+
+/// What the log has about each of these invoices, oldest first.
+///
+/// # Errors
+/// The database's own.
+pub async fn past_of(tx: &mut Tx, invoices: &[&str]) -> Result<HashMap<String, Vec<Past>>, DatabaseError> {
+    let sql = "SELECT i.invoice, i.step, c.customer, c.date, c.kind, c.state, c.message_id
+               FROM contact_invoice i JOIN contact c ON c.id = i.contact
+               WHERE i.invoice IN (SELECT value FROM json_each($1)) AND i.standing = 'counts' ORDER BY c.id";
+    let mut past: HashMap<String, Vec<Past>> = HashMap::new();
+    for row in tx.all(sql, vals![json!(invoices).to_string()]).await? {
+        let one = Past {
+            customer: row.text("customer")?,
+            date: row.date("date")?,
+            step: row.text("step")?,
+            kind: row.text("kind")?,
+            state: row.parsed("state", "a state")?,
+            message_id: row.opt_text("message_id")?,
+        };
+        past.entry(row.text("invoice")?).or_default().push(one);
+    }
+    Ok(past)
 }
 
 /// The state of a contact; `None`: there is none of this id.
@@ -195,8 +248,13 @@ pub async fn attempts(tx: &mut Tx, id: &str) -> Result<u32, DatabaseError> {
 /// # Errors
 /// The database's own.
 pub async fn state_of(tx: &mut Tx, id: &str) -> Result<Option<State>, DatabaseError> {
-    let row = tx.first("SELECT state FROM contact WHERE id = $1", vals![id]).await?;
-    row.map(|r| r.parsed("state", "a state")).transpose()
+    Ok(states(tx, std::iter::once(id)).await?.remove(id))
+}
+
+async fn states<'a>(tx: &mut Tx, ids: impl Iterator<Item = &'a str>) -> Result<HashMap<String, State>, DatabaseError> {
+    let ids = Value::from_iter(ids).to_string();
+    let rows = tx.all("SELECT id, state FROM contact WHERE id IN (SELECT value FROM json_each($1))", vals![ids]).await?;
+    rows.iter().map(|r| Ok((r.text("id")?, r.parsed("state", "a state")?))).collect()
 }
 
 /// After a crash: what was being sent may have been accepted, so it is in doubt (D2). To be called by the holder of the
@@ -208,7 +266,7 @@ pub async fn doubt_what_was_sending(tx: &mut Tx, now: DateTime<Utc>) -> Result<V
     let rows = tx.all("SELECT id FROM contact WHERE state = 'sending' ORDER BY id", vec![]).await?;
     let ids = rows.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
     for id in &ids {
-        change(tx, id, State::InDoubt, Some("the program ended while it was being sent"), None, now).await?;
+        change(tx, id, State::InDoubt, Some("the program ended while it was being sent"), now).await?;
     }
     Ok(ids)
 }

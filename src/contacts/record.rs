@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use ulid::Ulid;
 
 use super::State;
@@ -23,14 +24,6 @@ pub fn merged_as(group: Group) -> &'static str {
         Group::Notice => "notice",
         Group::Task => "task",
     }
-}
-
-/// The group of a word.
-#[must_use]
-pub fn group_of(word: &str) -> Option<Group> {
-    use crate::timetable::Event;
-    let fixed = [Group::PastDue, Group::ComingDue, Group::Notice, Group::Task];
-    fixed.into_iter().chain(Event::ALL.map(Group::Event)).find(|g| merged_as(*g) == word)
 }
 
 /// What makes two contacts the same one: whom it is for, and every occurrence that it covers.
@@ -65,29 +58,32 @@ pub async fn plan(tx: &mut Tx, plan: &mut Plan, may_send: bool, now: DateTime<Ut
         } else if let Some(fate) = fate(&old, plan, may_send) {
             let id = old.contact.unwrap_or_default();
             match fate {
-                Fate::Failed => outbox::change(tx, &id, State::Failed, Some("expired"), None, now).await?,
+                Fate::Failed => outbox::change(tx, &id, State::Failed, Some("expired"), now).await?,
                 Fate::Cancelled { reason, rule } => outbox::cancel(tx, &id, reason, rule, now).await?,
             }
             changed.push(id);
         }
     }
-    let mut ids = ulid::Generator::new();
+    let mut batch = Batch::default();
     for (place, planned) in plan.contacts.iter().enumerate() {
         match kept.remove(&place) {
             Some(old) => refresh(tx, &old, planned, now).await?,
-            None => changed.push(insert(tx, &mut ids, planned, now).await?),
+            None => changed.push(batch.add(planned, now)),
         }
     }
     for skipped in &plan.skips {
-        changed.push(insert(tx, &mut ids, skipped, now).await?);
+        changed.push(batch.add(skipped, now));
     }
     for (review, covered) in &plan.additions {
         let row = tx.first("SELECT max(position) AS last FROM contact_invoice WHERE contact = $1", vals![review]).await?;
         let last = row.map(|r| r.opt_int("last")).transpose()?.flatten().unwrap_or(-1);
-        insert_covered(tx, review, last + 1, covered, "counts").await?;
-        event(tx, review, Some(State::Open), State::Open, Some(&format!("joined by invoice {}", covered.invoice)), None, now)
-            .await?;
+        // Several may join one review in one poll: each behind the other.
+        let joined = batch.covered.iter().filter(|c| c[0] == *review).count() as i64;
+        batch.cover(review, last + 1 + joined, covered, "counts");
+        let open = State::Open.word();
+        batch.events.push(json!([review, open, open, format!("joined by invoice {}", covered.invoice)]));
     }
+    batch.write(tx, now).await?;
     Ok(changed)
 }
 
@@ -152,81 +148,100 @@ fn addresses(list: &[crate::address::EmailAddress]) -> String {
     serde_json::Value::from_iter(list.iter().map(ToString::to_string)).to_string()
 }
 
-async fn insert(tx: &mut Tx, ids: &mut ulid::Generator, p: &Planned, now: DateTime<Utc>) -> Result<String, DatabaseError> {
-    let at = std::time::SystemTime::from(now);
-    // The generator fails only after 2^80 ids of one millisecond.
-    let id = ids.generate_from_datetime(at).unwrap_or_else(|_| Ulid::from_datetime(at)).to_string();
-    let entry = Entry::of_plan(p);
-    let state = if entry.state == State::Planned { State::Queued } else { entry.state };
-    let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
-                                    recipients, cc, language, lead, created_at, changed_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)";
-    let values = vals![
-        &id,
-        p.kind.word(),
-        merged_as(p.group),
-        &p.action,
-        &p.step,
-        p.occurrence,
-        p.date,
-        state.word(),
-        p.reason,
-        p.rule,
-        &p.customer,
-        &p.segment,
-        addresses(&p.to),
-        addresses(&p.cc),
-        p.language.clone(),
-        p.lead(),
-        now
-    ];
-    tx.exec(sql, values).await?;
-    let standing = if state == State::Skipped { "skipped" } else { "counts" };
-    for (position, covered) in (0..).zip(&p.covered) {
-        insert_covered(tx, &id, position, covered, standing).await?;
+/// Contacts on their way into the log, written with one statement for each table.
+#[derive(Default)]
+struct Batch {
+    ids: ulid::Generator,
+    contacts: Vec<Value>,
+    covered: Vec<Value>,
+    events: Vec<Value>,
+}
+
+impl Batch {
+    fn add(&mut self, p: &Planned, now: DateTime<Utc>) -> String {
+        let at = std::time::SystemTime::from(now);
+        // The generator fails only after 2^80 ids of one millisecond.
+        let id = self.ids.generate_from_datetime(at).unwrap_or_else(|_| Ulid::from_datetime(at)).to_string();
+        let entry = Entry::of_plan(p);
+        let state = if entry.state == State::Planned { State::Queued } else { entry.state };
+        self.contacts.push(json!([
+            id,
+            p.kind.word(),
+            merged_as(p.group),
+            p.action,
+            p.step,
+            p.occurrence,
+            p.date,
+            state.word(),
+            p.reason,
+            p.rule,
+            p.customer,
+            p.segment,
+            addresses(&p.to),
+            addresses(&p.cc),
+            p.language,
+            p.lead(),
+        ]));
+        let standing = if state == State::Skipped { "skipped" } else { "counts" };
+        for (position, covered) in (0_i64..).zip(&p.covered) {
+            self.cover(&id, position, covered, standing);
+        }
+        self.events.push(json!([id, null, state.word(), p.reason]));
+        id
     }
-    event(tx, &id, None, state, p.reason, None, now).await?;
-    Ok(id)
+
+    fn cover(&mut self, id: &str, position: i64, c: &Covered, standing: &str) {
+        self.covered.push(json!([
+            id,
+            position,
+            c.invoice,
+            c.customer,
+            c.step,
+            c.occurrence,
+            c.round,
+            c.days,
+            c.days_past_due,
+            c.open_balance.to_string(),
+            c.currency,
+            c.due_date,
+            standing,
+        ]));
+    }
+
+    async fn write(self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+        let columns = |from: usize, to: usize| (from..to).map(|n| format!("value ->> {n}")).collect::<Vec<_>>().join(", ");
+        let contacts = format!(
+            "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
+                                  recipients, cc, language, lead, created_at, changed_at)
+             SELECT {}, $2, $2 FROM json_each($1)",
+            columns(0, 16)
+        );
+        let covered = format!(
+            "INSERT INTO contact_invoice (contact, position, invoice, customer, step, occurrence, round, days, days_past_due,
+                                          open_balance, currency, due_date, standing)
+             SELECT {} FROM json_each($1)",
+            columns(0, 13)
+        );
+        if !self.contacts.is_empty() {
+            tx.exec(&contacts, vals![Value::Array(self.contacts).to_string(), now]).await?;
+        }
+        if !self.covered.is_empty() {
+            tx.exec(&covered, vals![Value::Array(self.covered).to_string()]).await?;
+        }
+        events(tx, self.events, now).await
+    }
 }
 
-async fn insert_covered(tx: &mut Tx, id: &str, position: i64, c: &Covered, standing: &str) -> Result<(), DatabaseError> {
-    let sql = "INSERT INTO contact_invoice (contact, position, invoice, customer, step, occurrence, round, days, days_past_due,
-                                            open_balance, currency, due_date, standing)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-    let values = vals![
-        id,
-        position,
-        &c.invoice,
-        &c.customer,
-        &c.step,
-        c.occurrence,
-        c.round,
-        c.days,
-        c.days_past_due,
-        c.open_balance,
-        c.currency.as_str(),
-        c.due_date,
-        standing
-    ];
-    tx.exec(sql, values).await?;
-    Ok(())
-}
-
-/// Appends what happened to a contact (D14).
+/// Appends what happened to contacts (D14): for each `[contact, from, to, reason, relay's reply]`, in this order.
 ///
 /// # Errors
 /// The database's own.
-pub async fn event(
-    tx: &mut Tx,
-    contact: &str,
-    from: Option<State>,
-    to: State,
-    reason: Option<&str>,
-    reply: Option<&str>,
-    now: DateTime<Utc>,
-) -> Result<(), DatabaseError> {
-    let sql =
-        "INSERT INTO contact_event (contact, at, from_state, to_state, reason, relay_reply) VALUES ($1, $2, $3, $4, $5, $6)";
-    tx.exec(sql, vals![contact, now, from.map(State::word), to.word(), reason, reply]).await?;
+pub async fn events(tx: &mut Tx, events: Vec<Value>, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let sql = "INSERT INTO contact_event (contact, at, from_state, to_state, reason, relay_reply)
+               SELECT value ->> 0, $2, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($1) ORDER BY key";
+    tx.exec(sql, vals![Value::Array(events).to_string(), now]).await?;
     Ok(())
 }

@@ -31,7 +31,7 @@ async fn waiting(tx: &mut Tx, id: &str) -> Result<Changed, DatabaseError> {
 pub async fn done(tx: &mut Tx, id: &str, note: &str, author: &str, now: DateTime<Utc>) -> Result<Changed, DatabaseError> {
     let found = waiting(tx, id).await?;
     if found == Changed::Yes {
-        outbox::change(tx, id, State::Done, Some(&format!("{author}: {note}")), None, now).await?;
+        outbox::change(tx, id, State::Done, Some(&format!("{author}: {note}")), now).await?;
         tx.exec("UPDATE contact SET note = $2, snoozed_until = NULL, reason = NULL WHERE id = $1", vals![id, note]).await?;
     }
     Ok(found)
@@ -44,7 +44,7 @@ pub async fn done(tx: &mut Tx, id: &str, note: &str, author: &str, now: DateTime
 pub async fn snooze(tx: &mut Tx, id: &str, until: NaiveDate, author: &str, now: DateTime<Utc>) -> Result<Changed, DatabaseError> {
     let found = waiting(tx, id).await?;
     if found == Changed::Yes {
-        outbox::change(tx, id, State::Snoozed, Some(&format!("{author}: until {until}")), None, now).await?;
+        outbox::change(tx, id, State::Snoozed, Some(&format!("{author}: until {until}")), now).await?;
         tx.exec("UPDATE contact SET snoozed_until = $2, reason = NULL WHERE id = $1", vals![id, until]).await?;
     }
     Ok(found)
@@ -57,7 +57,7 @@ pub async fn snooze(tx: &mut Tx, id: &str, until: NaiveDate, author: &str, now: 
 pub async fn wake(tx: &mut Tx, today: NaiveDate, now: DateTime<Utc>) -> Result<(), DatabaseError> {
     for row in tx.all("SELECT id FROM contact WHERE state = 'snoozed' AND snoozed_until < $1", vals![today]).await? {
         let id = row.text("id")?;
-        outbox::change(tx, &id, State::Open, None, None, now).await?;
+        outbox::change(tx, &id, State::Open, None, now).await?;
         tx.exec("UPDATE contact SET snoozed_until = NULL WHERE id = $1", vals![&id]).await?;
     }
     Ok(())

@@ -12,12 +12,12 @@ use tokio::sync::{Mutex, mpsc};
 use super::office::{LastRead, Office};
 use super::pace::Pace;
 use super::prepare::{self, Prepared};
-use super::settle;
+use super::settle::{self, Ended};
 use super::stop::Stop;
 use crate::contacts::entry::Entry;
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::{State, control};
-use crate::database::DatabaseError;
+use crate::database::{DatabaseError, Tx};
 use crate::delivery::{Breaker, Connection, Outcome, Relay};
 use crate::message::Message;
 use crate::plan::Kind;
@@ -36,13 +36,6 @@ struct Job {
     customer: String,
     contact: String,
     message: Message,
-}
-
-/// How a job ended; `None`: it was surely not begun (D9).
-struct Finished {
-    customer: String,
-    contact: String,
-    outcome: Option<Outcome>,
 }
 
 /// Which contacts may leave.
@@ -70,7 +63,7 @@ pub async fn deliver(
     }
     let connections = (relay.settings().max_connections as usize).min(round.queue.len());
     let (jobs, waiting) = mpsc::channel::<Job>(2 * connections);
-    let (finish, mut finished) = mpsc::channel::<Finished>(2 * connections);
+    let (finish, mut finished) = mpsc::channel::<Ended>(2 * connections);
     let waiting = Arc::new(Mutex::new(waiting));
     let workers: Vec<_> =
         (0..connections).map(|_| tokio::spawn(work(relay.clone(), Arc::clone(&waiting), finish.clone(), stop.clone()))).collect();
@@ -133,7 +126,7 @@ impl<'a> Round<'a> {
     }
 
     /// Makes outcomes durable, and with the same commit the intents of the next messages (D1).
-    async fn turn(&mut self, read: &mut LastRead, results: Vec<Finished>, room: usize) -> Result<Vec<Job>, DatabaseError> {
+    async fn turn(&mut self, read: &mut LastRead, results: Vec<Ended>, room: usize) -> Result<Vec<Job>, DatabaseError> {
         let (now, _, may_send) = self.office.present();
         if !may_send {
             // T5: what is still queued waits, and the next poll inside a window plans it afresh.
@@ -151,41 +144,55 @@ impl<'a> Round<'a> {
             return Ok(Vec::new());
         }
         let mut tx = self.office.db.begin().await?;
-        for Finished { customer, contact, outcome } in results {
-            let said = settle::write(&mut tx, &customer, &contact, outcome.as_ref(), &mut self.breaker, now).await?;
-            self.done.changed.push(contact);
+        if !results.is_empty() {
+            let said = settle::write(&mut tx, &results, &mut self.breaker, now).await?;
+            self.done.changed.extend(results.into_iter().map(|e| e.contact));
             self.done.changed.extend(said.requeued);
-            self.done.problems.extend(said.problem);
+            self.done.problems.extend(said.problems);
             self.closed |= said.pause;
         }
-        let mut batch = Vec::new();
-        if !self.closed {
-            let controls = control::in_force(&mut tx).await?;
-            while batch.len() < room && self.pace.allows(now) {
-                let Some(contact) = self.queue.pop_front() else { break };
-                let id = contact.contact.clone().unwrap_or_default();
-                match prepare::prepare(self.office, &mut tx, &contact, read, &controls, now).await? {
-                    Prepared::Send { intent, message } => {
-                        if outbox::intend(&mut tx, &intent, now).await? {
-                            self.pace.count(now);
-                            batch.push(Job { customer: contact.customer.clone(), contact: id, message: *message });
-                        }
-                    }
-                    Prepared::Cancel { reason } => {
-                        outbox::cancel(&mut tx, &id, reason, "T26", now).await?;
-                        self.done.changed.push(id);
-                    }
-                    Prepared::Fail { reason } => {
-                        let settled = Settled::new(&id, State::Failed, Some(reason.clone()));
-                        outbox::settle(&mut tx, &settled, now).await?;
-                        self.done.problems.push(format!("contact {id} cannot be written: {reason}"));
-                        self.done.changed.push(id);
-                    }
+        let batch = if self.closed { Vec::new() } else { self.next(&mut tx, read, room, now).await? };
+        tx.commit().await?;
+        Ok(batch)
+    }
+
+    /// The next messages, each with its intent written.
+    async fn next(&mut self, tx: &mut Tx, read: &LastRead, room: usize, now: DateTime<Utc>) -> Result<Vec<Job>, DatabaseError> {
+        let mut contacts = Vec::new();
+        while contacts.len() < room && self.pace.allows(now) {
+            let Some(contact) = self.queue.pop_front() else { break };
+            self.pace.count(now);
+            contacts.push(contact);
+        }
+        if contacts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let controls = control::in_force(tx).await?;
+        let invoices: Vec<&str> = contacts.iter().flat_map(|c| c.invoices.iter().map(|i| i.id.as_str())).collect();
+        let past = outbox::past_of(tx, &invoices).await?;
+        let (mut intents, mut jobs, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        for contact in contacts {
+            let id = contact.contact.clone().unwrap_or_default();
+            match prepare::prepare(self.office, &contact, read, &controls, &past, now) {
+                Prepared::Send { intent, message } => {
+                    intents.push(*intent);
+                    jobs.push(Job { customer: contact.customer, contact: id, message: *message });
+                }
+                Prepared::Cancel { reason } => {
+                    outbox::cancel(tx, &id, reason, "T26", now).await?;
+                    self.done.changed.push(id);
+                }
+                Prepared::Fail { reason } => {
+                    self.done.problems.push(format!("contact {id} cannot be written: {reason}"));
+                    failed.push(Settled::new(&id, State::Failed, Some(reason)));
+                    self.done.changed.push(id);
                 }
             }
         }
-        tx.commit().await?;
-        Ok(batch)
+        outbox::settle(tx, &failed, now).await?;
+        let held = outbox::intend(tx, &intents, now).await?;
+        jobs.retain(|j| held.contains(&j.contact));
+        Ok(jobs)
     }
 
     /// Whether there is more to send as soon as the relay's limits allow; waits until they do.
@@ -213,13 +220,13 @@ impl<'a> Round<'a> {
 }
 
 /// One connection: takes messages until there are no more.
-async fn work(relay: Relay, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, finish: mpsc::Sender<Finished>, stop: Stop) {
+async fn work(relay: Relay, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, finish: mpsc::Sender<Ended>, stop: Stop) {
     let mut connection: Option<Connection> = None;
     loop {
         let job = jobs.lock().await.recv().await;
         let Some(Job { customer, contact, message }) = job else { break };
         let outcome = if stop.is_stopped() { None } else { send(&relay, &mut connection, &message, &stop).await };
-        if finish.send(Finished { customer, contact, outcome }).await.is_err() {
+        if finish.send(Ended { customer, contact, outcome }).await.is_err() {
             break;
         }
     }

@@ -237,10 +237,12 @@ async fn plan_day(
     outcome.plan = plan::make(&day, &limits);
     outcome.go_live = go_live;
     outcome.problems.extend(inputs.clock_problem.map(|p| format!("{p} (T29): nothing is sent; --accept-clock if it is right")));
-    if outcome.plan.held_by_volume > 0 {
-        let held = outcome.plan.held_by_volume;
+    let (held, over) = (outcome.plan.held_by_volume, outcome.plan.over_volume);
+    if held > 0 {
         let help = "if that is meant, run `dunningd run --once --accept-volume`";
         outcome.problems.push(format!("{held} e-mails wait, far more than on other days (T28); {help}"));
+    } else if over > 0 && inputs.rehearsal {
+        outcome.problems.push(format!("{over} e-mails would have waited, far more than on other days (T28)"));
     }
     Ok((seen, customer_since))
 }
@@ -293,22 +295,29 @@ async fn renames(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome) -> Res
     };
     let known: Vec<String> = earlier.known.iter().flatten().cloned().collect();
     let logged = history::steps_with_contacts(tx, &known).await?;
-    let accept = inputs.accepted.steps || inputs.rehearsal;
-    let next = earlier.look(inputs.timetable, |id| logged.iter().any(|l| l == id), accept);
+    let has_contacts = |id: &str| logged.iter().any(|l| l == id);
+    let next = earlier.look(inputs.timetable, has_contacts, inputs.accepted.steps);
+    let told = (!next.appeared.is_empty()).then(|| what_waits(&next, inputs.rehearsal));
+    let next = if inputs.rehearsal { earlier.look(inputs.timetable, has_contacts, true) } else { next };
     if next != earlier {
         let text = serde_json::to_string(&next).unwrap_or_default();
         polls::set_value(tx, RENAMES, Some(&text)).await?;
     }
-    if !next.appeared.is_empty() {
-        let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
-        outcome.problems.push(format!(
-            "the steps {} are gone and {} have appeared (T31): the new ones wait; write renamed_from = \"old-id\" into them, or \
-             run `dunningd run --once --accept-steps` if they are new",
-            list(&next.gone),
-            list(&next.appeared)
-        ));
-    }
+    outcome.problems.extend(told);
     Ok(next.appeared)
+}
+
+/// What a person is told of steps that look like renamed ones.
+fn what_waits(renames: &Renames, rehearsal: bool) -> String {
+    let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
+    let (gone, appeared) = (list(&renames.gone), list(&renames.appeared));
+    if rehearsal {
+        return format!("the steps {gone} are gone and {appeared} have appeared (T31): the new ones would have waited");
+    }
+    format!(
+        "the steps {gone} are gone and {appeared} have appeared (T31): the new ones wait; write renamed_from = \"old-id\" into \
+         them, or run `dunningd run --once --accept-steps` if they are new"
+    )
 }
 
 /// How many contacts of each kind a plan has, and how many skips.

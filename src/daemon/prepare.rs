@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 
 use super::office::{LastRead, Office};
 use crate::address::EmailAddress;
-use crate::contacts::entry::{self, Entry, Filter};
-use crate::contacts::outbox::{self, FreshInvoice, Intent};
-use crate::contacts::record;
-use crate::database::{DatabaseError, Tx};
+use crate::contacts::State;
+use crate::contacts::entry::{self, Entry};
+use crate::contacts::outbox::{FreshInvoice, Intent, Past};
 use crate::ledger::Invoice;
 use crate::message::{self, Headers, Mailbox, Message, Rendered, letter};
 use crate::plan::Kind;
@@ -17,6 +17,7 @@ use crate::plan::make::stops_now;
 use crate::timetable::evaluate::Day;
 use crate::timetable::history::{Controls, History};
 use crate::timetable::stops::Account;
+use crate::timetable::{Action, Step};
 
 /// What is to be done with a contact that waits.
 #[derive(Debug)]
@@ -35,18 +36,16 @@ pub enum Prepared {
     },
 }
 
-/// Prepares a contact: what stops it now is taken out; the rest is rendered.
-///
-/// # Errors
-/// The database's own.
-pub async fn prepare(
+/// Prepares a contact: what stops it now is taken out; the rest is rendered. `past`: what the log has about its invoices.
+#[must_use]
+pub fn prepare(
     office: &Office,
-    tx: &mut Tx,
     contact: &Entry,
     read: &LastRead,
     controls: &Controls,
+    past: &HashMap<String, Vec<Past>>,
     now: DateTime<Utc>,
-) -> Result<Prepared, DatabaseError> {
+) -> Prepared {
     let (history, facts, since, held) = (History::default(), HashMap::new(), HashMap::new(), BTreeSet::new());
     let day = Day {
         timetable: &office.timetable,
@@ -64,8 +63,8 @@ pub async fn prepare(
     for covered in &contact.invoices {
         let stop = match (read.snapshot.invoices.get(&covered.id), accounts.get(covered.customer.as_str())) {
             (Some(invoice), Some(account)) if invoice.customer_id == covered.customer => {
-                let group = record::group_of(&contact.merged_as);
-                group.and_then(|g| stops_now(&day, account, invoice, g)).map_or(Ok(invoice), |s| Err(s.word()))
+                let event = office.timetable.step(&covered.step).and_then(Step::event);
+                stops_now(&day, account, invoice, contact.kind, event).map_or(Ok(invoice), |s| Err(s.word()))
             }
             _ => Err("gone"),
         };
@@ -77,20 +76,23 @@ pub async fn prepare(
             }
         }
     }
-    let Some((lead, _)) = left.first() else { return Ok(Prepared::Cancel { reason }) };
-    let Some(account) = accounts.get(lead.customer.as_str()) else { return Ok(Prepared::Cancel { reason: "gone" }) };
-    let earlier = entry::list(tx, &Filter { invoice: Some(lead.id.clone()), ..Filter::default() }).await?;
-    let thread = match contact.kind {
-        Kind::Email => outbox::thread_of(tx, &lead.id, &account.customer.id).await?,
-        _ => Vec::new(),
-    };
-    Ok(match write(office, contact, account, &left, read, &earlier, &thread, now) {
+    let Some((lead, _)) = left.first() else { return Prepared::Cancel { reason } };
+    let Some(account) = accounts.get(lead.customer.as_str()) else { return Prepared::Cancel { reason: "gone" } };
+    let earlier = past.get(&lead.id).map_or(&[][..], Vec::as_slice);
+    let contact = &led_by(office, contact, lead);
+    match write(office, contact, account, &left, read, earlier, now) {
         Ok((message, language, to, cc)) => {
-            let fresh = |(_, i): &(_, &Invoice)| FreshInvoice {
-                invoice: i.id.clone(),
-                days_past_due: i.days_past_due(read.day),
-                open_balance: i.open_balance.max(rust_decimal::Decimal::ZERO),
-                due_date: i.due_date,
+            let fresh = |(covered, i): &(&entry::EntryInvoice, &Invoice)| {
+                let fresh = FreshInvoice {
+                    invoice: i.id.clone(),
+                    days_past_due: i.days_past_due(read.day),
+                    open_balance: i.open_balance.max(Decimal::ZERO),
+                    due_date: i.due_date,
+                };
+                let same = covered.days_past_due == fresh.days_past_due
+                    && covered.due_date == fresh.due_date
+                    && covered.open_balance == i.currency.plain(fresh.open_balance);
+                (!same).then_some(fresh)
             };
             let intent = Intent {
                 contact: contact.contact.clone().unwrap_or_default(),
@@ -100,13 +102,14 @@ pub async fn prepare(
                 to: to.iter().map(ToString::to_string).collect(),
                 cc: cc.iter().map(ToString::to_string).collect(),
                 language,
-                covered: left.iter().map(fresh).collect(),
+                covered: left.iter().filter_map(fresh).collect(),
                 taken_out,
+                action: contact.action.clone(),
             };
             Prepared::Send { intent: Box::new(intent), message: Box::new(message) }
         }
         Err(reason) => Prepared::Fail { reason },
-    })
+    }
 }
 
 fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a LastRead) -> HashMap<&'a str, Account<'a>> {
@@ -117,22 +120,34 @@ fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a LastRead) -> Has
     contact.invoices.iter().map(|i| i.customer.as_str()).collect::<BTreeSet<_>>().into_iter().filter_map(of).collect()
 }
 
+/// The contact as the first of what is left leads it: its step's template is used (T22).
+fn led_by(office: &Office, contact: &Entry, lead: &entry::EntryInvoice) -> Entry {
+    let mut led = contact.clone();
+    if (lead.step.as_str(), lead.occurrence) != (contact.step.as_str(), contact.occurrence) {
+        (led.step, led.occurrence) = (lead.step.clone(), lead.occurrence);
+        if let Some(Action::Email { template } | Action::Notice { template, .. }) =
+            office.timetable.step(&lead.step).map(|s| &s.action)
+        {
+            led.action.clone_from(template);
+        }
+    }
+    led
+}
+
 type Written = (Message, String, Vec<EmailAddress>, Vec<EmailAddress>);
 
-#[expect(clippy::too_many_arguments, reason = "everything that a letter is made of")]
 fn write(
     office: &Office,
     contact: &Entry,
     account: &Account<'_>,
     left: &[(&entry::EntryInvoice, &Invoice)],
     read: &LastRead,
-    earlier: &[Entry],
-    thread: &[String],
+    earlier: &[Past],
     now: DateTime<Utc>,
 ) -> Result<Written, String> {
     let rendered = draft(office, contact, account, left, read, earlier, None)?;
     let (to, cc) = recipients(contact, account);
-    let message = envelope(office, contact, account, &rendered, thread, now)?;
+    let message = envelope(office, contact, account, &rendered, &thread(contact, account, earlier), now)?;
     Ok((message, rendered.language, to, cc))
 }
 
@@ -146,7 +161,7 @@ pub fn draft(
     account: &Account<'_>,
     left: &[(&entry::EntryInvoice, &Invoice)],
     read: &LastRead,
-    earlier: &[Entry],
+    earlier: &[Past],
     language: Option<&str>,
 ) -> Result<Rendered, String> {
     let own = if contact.kind == Kind::Email { account.language.as_deref() } else { None };
@@ -164,6 +179,16 @@ fn recipients(contact: &Entry, account: &Account<'_>) -> (Vec<EmailAddress>, Vec
         Kind::Email => (account.to.clone(), account.cc.iter().filter(|a| !account.to.contains(a)).cloned().collect()),
         _ => (contact.to.iter().filter_map(|a| EmailAddress::parse(a).ok()).collect(), Vec::new()),
     }
+}
+
+/// The Message-IDs of the e-mails to this customer about the lead that have left, oldest first: the reminders thread
+/// (D11). A notice begins a thread of its own.
+fn thread(contact: &Entry, account: &Account<'_>, earlier: &[Past]) -> Vec<String> {
+    let left = |p: &&Past| {
+        p.kind == Kind::Email.word() && p.customer == account.customer.id && matches!(p.state, State::Sent | State::InDoubt)
+    };
+    let ids = earlier.iter().filter(left).filter_map(|p| p.message_id.clone());
+    if contact.kind == Kind::Email { ids.collect() } else { Vec::new() }
 }
 
 /// Puts the headers on (D11).

@@ -99,7 +99,7 @@ async fn poll_slot(office: &Office, relay: &Relay, memory: &mut Memory, slot: Sl
         let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), ..Pass::default() };
         pass(office, relay, memory, how, stop).await.map(Some)
     };
-    match done.await {
+    match alive(done).await {
         Ok(report) => {
             report.iter().for_each(log);
             report
@@ -120,7 +120,7 @@ async fn retry(office: &Office, relay: &Relay, read: &mut LastRead, now: DateTim
         }
         deliver::deliver(office, relay, read, Which::All, stop).await.map(Some)
     };
-    match tried.await {
+    match alive(tried).await {
         Ok(Some(delivered)) => {
             tracing::info!(contacts = delivered.changed.len(), "tried again");
             delivered.problems.iter().for_each(|p| tracing::warn!("{p}"));
@@ -152,6 +152,17 @@ fn log(report: &Report) {
     );
     report.problems.iter().for_each(|p| tracing::warn!("{p}"));
     report.bad_rows.iter().take(20).for_each(|bad| tracing::warn!(ledger.row = %bad, "a row of the ledger was left out"));
+}
+
+/// Does what may take long (a thousand e-mails at the relay's pace), and tells systemd meanwhile that all is well.
+async fn alive<T>(work: impl Future<Output = T>) -> T {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            () = tokio::time::sleep(LOOK_AROUND) => tell_systemd(&[sd_notify::NotifyState::Watchdog]),
+        }
+    }
 }
 
 /// Tells systemd, if it is there.

@@ -1,11 +1,13 @@
 //! What an outcome means for the contact, its addresses and the relay (D3, D4).
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::{State, polls, suppress};
 use crate::database::{DatabaseError, Tx};
-use crate::delivery::{Breaker, Outcome, Phase};
+use crate::delivery::{Breaker, Outcome, Phase, RefusedRecipient};
 
 /// Minutes before the second, third … try (D3); greylisting wants at least five before the second.
 const DELAYS: [i64; 6] = [5, 15, 30, 60, 120, 240];
@@ -14,98 +16,102 @@ const AUTH_TRIES: usize = 3;
 /// The state key that holds the instants of refused AUTHs.
 const AUTH_REFUSED: &str = "auth_refused";
 
-/// What a person has to know of an attempt.
+/// What became of a batch of attempts.
 #[derive(Debug, Default)]
 pub struct Said {
-    pub problem: Option<String>,
+    /// What a person has to know.
+    pub problems: Vec<String>,
     /// Delivery pauses: the relay refuses us, or everybody (D4).
     pub pause: bool,
     /// Other contacts that went back to the queue.
     pub requeued: Vec<String>,
 }
 
-/// Writes how a contact's attempt ended; `None` as outcome: it was not begun, and is queued again.
+/// One attempt that has ended; without an outcome it was not begun, and is queued again (D9).
+#[derive(Debug)]
+pub struct Ended {
+    pub customer: String,
+    pub contact: String,
+    pub outcome: Option<Outcome>,
+}
+
+/// Writes how a batch of attempts ended.
 ///
 /// # Errors
 /// The database's own.
-pub async fn write(
-    tx: &mut Tx,
-    customer: &str,
-    contact: &str,
-    outcome: Option<&Outcome>,
-    breaker: &mut Breaker,
-    now: DateTime<Utc>,
-) -> Result<Said, DatabaseError> {
-    let Some(outcome) = outcome else {
-        outbox::settle(tx, &Settled::new(contact, State::Queued, Some("stopped before it was sent".to_owned())), now).await?;
-        return Ok(Said::default());
-    };
-    let says = outcome.describe();
-    let mut settled = Settled::new(contact, State::Sent, None);
-    settled.relay_reply = outcome.reply().map(ToString::to_string);
-    let problem = |words: &str| Some(format!("contact {contact} {words}: {says}"));
-    let mut found = None;
-    let back = breaker.enter(customer, contact, outcome).unwrap_or_default();
-    match outcome {
-        Outcome::Accepted { refused, .. } => {
-            for one in refused {
-                found = problem("has left, but not for everybody");
-                if one.suppress {
-                    suppress::add(tx, &one.address.to_string(), &one.reply.to_string(), contact, now).await?;
-                }
-            }
+pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateTime<Utc>) -> Result<Said, DatabaseError> {
+    let ids: Vec<&str> = all.iter().map(|e| e.contact.as_str()).collect();
+    let retried = all.iter().any(|e| matches!(e.outcome, Some(Outcome::Retry { .. })));
+    let tries = if retried { outbox::attempts(tx, &ids).await? } else { HashMap::new() };
+    let (mut said, mut settled) = (Said::default(), Vec::new());
+    for ended in all {
+        let contact = &ended.contact;
+        let Some(outcome) = &ended.outcome else {
+            settled.push(Settled::new(contact, State::Queued, Some("stopped before it was sent".to_owned())));
+            continue;
+        };
+        settled.push(judge(contact, outcome, tries.get(contact).copied().unwrap_or(1), now));
+        said.problems.extend(problem(outcome).map(|words| format!("contact {contact} {words}: {}", outcome.describe())));
+        said.pause |= matches!(outcome, Outcome::RelayRefuses { .. });
+        if matches!(outcome, Outcome::RelayRefuses { phase: Phase::Auth, .. }) {
+            note_auth_refusal(tx, now).await?;
         }
-        Outcome::Retry { phase, .. } => {
-            settled.state = State::Retrying;
-            settled.reason = Some(says.clone());
-            let tries = outbox::attempts(tx, contact).await?;
-            settled.not_before = Some(now + delay(tries, contact));
-            if phase.is_before_message() {
-                found = problem("waits");
-            }
+        for one in refused(outcome).iter().filter(|r| r.suppress) {
+            suppress::add(tx, &one.address.to_string(), &one.reply.to_string(), contact, now).await?;
         }
-        Outcome::RecipientRefused { refused } => {
-            settled.state = State::Failed;
-            settled.reason = Some(says.clone());
-            for one in refused.iter().filter(|r| r.suppress) {
-                suppress::add(tx, &one.address.to_string(), &one.reply.to_string(), contact, now).await?;
-            }
-            found = problem("has failed");
-        }
-        Outcome::MessageRefused { .. } => {
-            settled.state = State::Failed;
-            settled.reason = Some(says.clone());
-            found = problem("has failed");
-        }
-        Outcome::RelayRefuses { phase, .. } => {
-            settled.state = State::Queued;
-            settled.reason = Some(says.clone());
-            if *phase == Phase::Auth {
-                note_auth_refusal(tx, now).await?;
-            }
-            found = problem("is queued again");
-        }
-        Outcome::InDoubt { .. } => {
-            settled.state = State::InDoubt;
-            settled.reason = Some(says.clone());
-            found = problem("is in doubt");
+        if let Some(back) = breaker.enter(&ended.customer, contact, outcome) {
+            let says = outcome.describe();
+            said.problems
+                .push(format!("the relay refuses everybody ({says}): delivery pauses, {} contacts are queued again", back.len()));
+            said.pause = true;
+            said.requeued.extend(back);
         }
     }
     outbox::settle(tx, &settled, now).await?;
-    let mut said = Said { problem: found, pause: matches!(outcome, Outcome::RelayRefuses { .. }), requeued: Vec::new() };
-    if back.is_empty() {
-        return Ok(said);
-    }
-    said.pause = true;
-    said.problem =
-        Some(format!("the relay refuses everybody ({says}): delivery pauses, {} contacts are queued again", back.len()));
-    for id in &back {
-        let reason = "the relay refused everybody: not this customer's fault".to_owned();
-        outbox::settle(tx, &Settled::new(id, State::Queued, Some(reason)), now).await?;
+    let reason = "the relay refused everybody: not this customer's fault";
+    let back: Vec<Settled> = said.requeued.iter().map(|id| Settled::new(id, State::Queued, Some(reason.to_owned()))).collect();
+    outbox::settle(tx, &back, now).await?;
+    for id in &said.requeued {
         suppress::lift_of(tx, id, now).await?;
     }
-    said.requeued = back;
     Ok(said)
+}
+
+/// The state that an outcome leaves a contact in.
+fn judge(contact: &str, outcome: &Outcome, tries: u32, now: DateTime<Utc>) -> Settled {
+    let state = match outcome {
+        Outcome::Accepted { .. } => State::Sent,
+        Outcome::Retry { .. } => State::Retrying,
+        Outcome::RecipientRefused { .. } | Outcome::MessageRefused { .. } => State::Failed,
+        Outcome::RelayRefuses { .. } => State::Queued,
+        Outcome::InDoubt { .. } => State::InDoubt,
+    };
+    Settled {
+        contact: contact.to_owned(),
+        state,
+        reason: (state != State::Sent).then(|| outcome.describe()),
+        relay_reply: outcome.reply().map(ToString::to_string),
+        not_before: (state == State::Retrying).then(|| now + delay(tries, contact)),
+    }
+}
+
+/// What a person has to know of an outcome.
+fn problem(outcome: &Outcome) -> Option<&'static str> {
+    match outcome {
+        Outcome::Accepted { refused, .. } if refused.is_empty() => None,
+        Outcome::Accepted { .. } => Some("has left, but not for everybody"),
+        Outcome::Retry { phase, .. } => phase.is_before_message().then_some("waits"),
+        Outcome::RecipientRefused { .. } | Outcome::MessageRefused { .. } => Some("has failed"),
+        Outcome::RelayRefuses { .. } => Some("is queued again"),
+        Outcome::InDoubt { .. } => Some("is in doubt"),
+    }
+}
+
+fn refused(outcome: &Outcome) -> &[RefusedRecipient] {
+    match outcome {
+        Outcome::Accepted { refused, .. } | Outcome::RecipientRefused { refused } => refused,
+        _ => &[],
+    }
 }
 
 /// How long to wait before the next try, with jitter by contact: a whole queue must not come back in one second.

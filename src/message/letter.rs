@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::context::{self, Collector, Context, Customer, Earlier, Step, Total};
 use super::settings::Company;
+use crate::contacts::outbox::Past;
 use crate::contacts::{Entry, EntryInvoice, State};
 use crate::ledger::{self, Snapshot};
 use crate::plan::Kind;
@@ -20,7 +21,7 @@ pub fn context(
     customer: &ledger::Customer,
     own: &[&ledger::Invoice],
     snapshot: &Snapshot,
-    earlier: &[Entry],
+    earlier: &[Past],
     company: &Company,
     language: &str,
     today: NaiveDate,
@@ -48,7 +49,7 @@ pub fn context(
         other_open,
         step: Step {
             id: contact.step.clone(),
-            days: contact.invoices.first().and_then(|i| i.days),
+            days: covered.first().and_then(|(c, _)| c.days),
             action: contact.kind.word().to_owned(),
         },
         segment: Some(contact.segment.clone()).filter(|s| !s.is_empty()),
@@ -64,6 +65,6 @@ pub fn context(
     }
 }
 
-fn of(entry: &Entry) -> Earlier {
-    Earlier { date: entry.date, step: entry.step.clone(), kind: entry.kind.word().to_owned() }
+fn of(past: &Past) -> Earlier {
+    Earlier { date: past.date, step: past.step.clone(), kind: past.kind.clone() }
 }

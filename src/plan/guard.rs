@@ -9,10 +9,14 @@ use crate::timetable::Timetable;
 /// Below this many e-mails a day no volume is suspicious.
 const ALWAYS_ALLOWED: u64 = 200;
 
-/// Takes the customers' e-mails out of the plan when they are too many, and notes how many wait.
+/// Notes when the customers' e-mails are too many; unless a person has accepted them, they are taken out of the plan.
 pub fn hold_by_volume(timetable: &Timetable, limits: &Limits, plan: &mut Plan) {
     let due = plan.contacts.iter().filter(|c| c.kind == Kind::Email).count() as u64;
-    if due > 0 && !limits.accept_volume && is_too_much(timetable.volume_guard, due + limits.sent_today, &limits.sending_days) {
+    if due == 0 || !is_too_much(timetable.volume_guard, due + limits.sent_today, &limits.sending_days) {
+        return;
+    }
+    plan.over_volume = due;
+    if !limits.accept_volume {
         plan.contacts.retain(|c| c.kind != Kind::Email);
         plan.held_by_volume = due;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::contact::{Covered, Group, Planned};
+use super::contact::{Covered, Group, Kind, Planned};
 use super::guard;
 use super::merge::{self, Due};
 use crate::ledger::Invoice;
@@ -53,6 +53,8 @@ pub struct Plan {
     pub waiting: Vec<Waiting>,
     /// T28: how many e-mails wait for a person's word; 0: none.
     pub held_by_volume: u64,
+    /// T28: how many would wait, had nobody accepted them.
+    pub over_volume: u64,
 }
 
 /// Makes the plan of a day (T9–T25, T28).
@@ -221,17 +223,24 @@ fn join_open_reviews(day: &Day<'_>, due: &mut Vec<Due<'_>>, plan: &mut Plan) {
     });
 }
 
-/// What stops a contact that is about to leave (T26), asked of a fresh picture of the ledger.
+/// What stops a contact that is about to leave (T26), asked of a fresh picture of the ledger; `event`: that of its step.
 #[must_use]
-pub fn stops_now(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, group: Group) -> Option<Stop> {
-    match group {
-        Group::PastDue | Group::ComingDue => account.stops_email(day.timetable, invoice, day.controls, day.today),
-        // A payment that was taken back meanwhile is not thanked for.
-        Group::Event(Event::Paid) if invoice.is_open() => Some(Stop::Unpaid),
-        Group::Event(Event::Paid) => account.stops_event_email(),
-        Group::Event(_) => stops::closed(invoice).or_else(|| account.stops_event_email()),
-        Group::Notice | Group::Task => account.stops_task(invoice, day.controls, day.today),
-    }
+pub fn stops_now(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, kind: Kind, event: Option<Event>) -> Option<Stop> {
+    let happened = match event {
+        // A payment that was taken back meanwhile is not thanked for, nor is an invoice that was voided.
+        Some(Event::Paid) => match stops::closed(invoice) {
+            Some(Stop::Paid) => None,
+            other => Some(other.unwrap_or(Stop::Unpaid)),
+        },
+        Some(_) => stops::closed(invoice),
+        None => None,
+    };
+    happened.or_else(|| match (kind, event) {
+        (Kind::Email, None) => account.stops_email(day.timetable, invoice, day.controls, day.today),
+        (Kind::Email, Some(_)) => account.stops_event_email(),
+        (_, None) => account.stops_task(invoice, day.controls, day.today),
+        (_, Some(_)) => None,
+    })
 }
 
 /// The contact of one step for one invoice, whether it is due or not: for a preview.

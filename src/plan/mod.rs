@@ -10,3 +10,6 @@ pub mod rename;
 
 pub use contact::{Covered, Kind, Planned};
 pub use make::{Plan, make};
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,9 @@ impl Renames {
         if let Some(known) = &self.known {
             let gone: Vec<&String> = known.difference(&ids).filter(|id| has_contacts(id)).collect();
             let appeared: Vec<&String> = ids.difference(known).collect();
-            if !gone.is_empty() && !appeared.is_empty() {
+            // While a rename is not settled, every further id is part of it: another edit of the file is no person's word.
+            let unsettled = !self.gone.is_empty();
+            if !appeared.is_empty() && (unsettled || !gone.is_empty()) {
                 next.gone.extend(gone.into_iter().cloned());
                 next.appeared.extend(appeared.into_iter().cloned());
             }

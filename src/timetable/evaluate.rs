@@ -99,7 +99,8 @@ fn by_date(day: &Day<'_>, one: &Occurrence<'_>, invoice: &Invoice) -> Case {
 /// T14: of the e-mails of one invoice only the latest goes out.
 fn supersede(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, occurrences: &mut [Occurrence<'_>]) {
     let counts = |o: &&Occurrence<'_>| o.step.is_email() && matches!(o.case, Case::Done { .. } | Case::Due);
-    let latest = occurrences.iter().filter(counts).max_by_key(|o| o.days).map(|o| (o.days, o.step.id.clone(), o.number));
+    // By id as well: which one is named must not hang on the order of the file.
+    let latest = occurrences.iter().filter(counts).map(|o| (o.days, o.step.id.clone(), o.number)).max();
     let latest = latest.max(latest_done(day, account, invoice));
     let Some((days, step, number)) = latest else { return };
     for one in occurrences.iter_mut().filter(|o| o.step.is_email() && o.case == Case::Due && o.days < days) {

@@ -74,7 +74,9 @@ fn last_business_day(calendar: &Calendar, today: NaiveDate) -> NaiveDate {
 }
 
 fn relay_to(config: &Config, port: u16) -> Result<Relay> {
-    let settings = Settings { host: "127.0.0.1".to_owned(), port: Some(port), tls: Tls::None, ..Settings::default() };
+    // One connection: the e-mails are caught in the order in which they are listed.
+    let settings =
+        Settings { host: "127.0.0.1".to_owned(), port: Some(port), tls: Tls::None, max_connections: 1, ..Settings::default() };
     Ok(Relay::new(settings, None, config.company.from.address.domain()).map_err(anyhow::Error::from)?)
 }
 

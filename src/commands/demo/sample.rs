@@ -26,8 +26,7 @@ reply_to = "accounts@example.com"
 phone    = "+44 20 7946 0000"
 address  = """1 Example Street
 Exampletown EX1 2MP"""
-payment  = """Example Bank, IBAN GB33 BUKB 2020 1555 5555 55, BIC BUKBGB22
-Please quote the invoice number."""
+payment  = "Example Bank, IBAN GB33 BUKB 2020 1555 5555 55, BIC BUKBGB22"
 
 [poll]
 schedule = ["*/15 8-17 * * mon-fri"]

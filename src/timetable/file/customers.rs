@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::reader::Table;
+use super::steps::Steps;
 use crate::address::EmailAddress;
 use crate::timetable::{CustomerSettings, Days, Segment, Step, When};
 
 /// The settings of single customers, by id.
-pub fn read(table: &Table<'_, '_>, segments: &[Segment], steps: &[Step]) -> BTreeMap<String, CustomerSettings> {
+pub fn read(table: &Table<'_, '_>, segments: &[Segment], steps: &Steps) -> BTreeMap<String, CustomerSettings> {
     let source = table.source;
     let Some(all) = table.get("customer").and_then(|v| Table::of(source, v)) else { return BTreeMap::new() };
     all.entries()
@@ -16,16 +17,16 @@ pub fn read(table: &Table<'_, '_>, segments: &[Segment], steps: &[Step]) -> BTre
         .collect()
 }
 
-fn read_one(table: &Table<'_, '_>, segments: &[Segment], steps: &[Step]) -> CustomerSettings {
+fn read_one(table: &Table<'_, '_>, segments: &[Segment], steps: &Steps) -> CustomerSettings {
     let source = table.source;
-    let segment = table.strings("segment").and_then(|l| l.into_iter().next());
+    let segment = table.get("segment").and_then(|v| Some((super::values::string(source, v)?, v.span())));
     if let Some((name, span)) = segment.as_ref().filter(|(name, _)| !segments.iter().any(|s| s.name == *name)) {
         source.unknown(span.clone(), "segment", name, segments.iter().map(|s| s.name.as_str()));
     }
     let extra_steps = step_ids(table, "extra_steps", steps);
     for (id, span) in &extra_steps {
         let plain = |s: &&Step| matches!(s.when, When::Days { days: Days::All(_), .. });
-        if steps.iter().find(|s| s.id == *id).is_some_and(|s| !plain(&s)) {
+        if steps.steps.iter().find(|s| s.id == *id).is_some_and(|s| !plain(&s)) {
             source.error(
                 span.clone(),
                 format!("`{id}` cannot be an extra step"),
@@ -47,10 +48,10 @@ fn read_one(table: &Table<'_, '_>, segments: &[Segment], steps: &[Step]) -> Cust
     settings
 }
 
-fn step_ids(table: &Table<'_, '_>, key: &'static str, steps: &[Step]) -> Vec<(String, Range<usize>)> {
+fn step_ids(table: &Table<'_, '_>, key: &'static str, steps: &Steps) -> Vec<(String, Range<usize>)> {
     let list = table.strings(key).unwrap_or_default();
-    for (id, span) in list.iter().filter(|(id, _)| !steps.iter().any(|s| s.id == *id)) {
-        table.source.unknown(span.clone(), "step", id, steps.iter().map(|s| s.id.as_str()));
+    for (id, span) in list.iter().filter(|(id, _)| !steps.ids.iter().any(|known| known == id)) {
+        table.source.unknown(span.clone(), "step", id, steps.ids.iter().map(String::as_str));
     }
     list.into_iter().map(|(s, span)| (s.to_owned(), span)).collect()
 }

@@ -5,6 +5,8 @@ mod reader;
 mod segments;
 mod steps;
 mod top;
+mod values;
+mod warnings;
 
 use std::cell::RefCell;
 
@@ -22,17 +24,25 @@ pub fn parse(file: &str, text: &str) -> Result<(Timetable, Vec<Problem>), Vec<Pr
     let source = Source { file, text, problems: RefCell::default() };
     let (root, syntax) = DeTable::parse_recoverable(text);
     if !syntax.is_empty() {
-        let problem = |e: &toml::de::Error| Problem::error(file, text, e.span(), e.message().trim()).help("mend the TOML first");
-        return Err(syntax.iter().map(problem).collect());
+        return Err(broken(file, text, &syntax));
     }
     let table = Table::new(&source, 0..0, root.get_ref());
     let timetable = top::read(&table);
     let mut problems = source.problems.into_inner();
     problems.sort_by_key(|p| (p.span.as_ref().map(|s| s.start), p.severity));
-    match timetable {
-        Some(timetable) if problems.iter().all(|p| p.severity == Severity::Warning) => Ok((timetable, problems)),
-        _ => Err(problems),
-    }
+    if problems.iter().all(|p| p.severity == Severity::Warning) { Ok((timetable, problems)) } else { Err(problems) }
+}
+
+/// What is no TOML at all. One slip, such as a bracket that is never closed, makes the reader stumble over every line
+/// after it: the first few places are enough, one for a line.
+fn broken(file: &str, text: &str, syntax: &[toml::de::Error]) -> Vec<Problem> {
+    const ENOUGH: usize = 3;
+    let problem = |e: &toml::de::Error| Problem::error(file, text, e.span(), e.message().trim()).help("mend the TOML first");
+    let mut problems: Vec<Problem> = syntax.iter().map(problem).collect();
+    problems.sort_by_key(|p| p.span.as_ref().map(|s| s.start));
+    problems.dedup_by_key(|p| p.line_column().map(|(line, _)| line));
+    problems.truncate(ENOUGH);
+    problems
 }
 
 #[cfg(test)]

@@ -3,15 +3,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::str::FromStr;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::values::{Value, a, amount, date, integer, items, string};
 use crate::diagnostic::{Problem, nearest};
-use crate::money::plain_decimal;
 
 /// The file that is read, and what is wrong with it so far.
 #[derive(Debug)]
@@ -35,7 +33,10 @@ impl Source<'_> {
     /// Notes a word that is not one of the known ones.
     pub fn unknown<'k>(&self, span: Range<usize>, what: &str, word: &str, known: impl IntoIterator<Item = &'k str> + Clone) {
         let listed: Vec<&str> = known.clone().into_iter().collect();
-        let help = match nearest(word, known) {
+        // A word of one letter is near to every other one: there the list says more.
+        let in_other_letters = listed.iter().copied().find(|k| k.eq_ignore_ascii_case(word));
+        let near = in_other_letters.or_else(|| nearest(word, known).filter(|_| word.chars().count() > 1));
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None if listed.is_empty() => "there is none in this file".to_owned(),
             None => format!("known here: {}", listed.join(", ")),
@@ -52,9 +53,6 @@ pub struct Table<'a, 's> {
     table: &'a DeTable<'s>,
     asked: RefCell<BTreeSet<&'static str>>,
 }
-
-/// A value with its place.
-pub type Value<'a, 's> = &'a Spanned<DeValue<'s>>;
 
 impl<'a, 's> Table<'a, 's> {
     pub fn new(source: &'a Source<'s>, span: Range<usize>, table: &'a DeTable<'s>) -> Self {
@@ -132,93 +130,13 @@ impl<'a, 's> Table<'a, 's> {
         let value = self.get(key)?;
         Some(items(value).filter_map(|v| string(self.source, v).map(|s| (s, v.span()))).collect())
     }
-}
 
-/// The items of a list; a single value is a list of one.
-pub fn items<'a, 's>(value: Value<'a, 's>) -> Box<dyn Iterator<Item = Value<'a, 's>> + 'a> {
-    match value.get_ref() {
-        DeValue::Array(list) => Box::new(list.iter()),
-        _ => Box::new(std::iter::once(value)),
-    }
-}
-
-pub fn string<'a>(source: &Source<'_>, value: Value<'a, '_>) -> Option<&'a str> {
-    let found = value.get_ref().as_str();
-    if found.is_none() {
-        source.error(value.span(), format!("a text is wanted here, not {}", a(value.get_ref())), "put it in quotes");
-    }
-    found
-}
-
-pub fn integer<T: TryFrom<i64>>(source: &Source<'_>, value: Value<'_, '_>, what: &str) -> Option<T> {
-    let number = value.get_ref().as_integer().and_then(|i| i64::from_str_radix(i.as_str(), i.radix()).ok());
-    let fits = number.and_then(|n| T::try_from(n).ok());
-    // A century of days is more than any timetable means, and keeps every date computable.
-    let sane = number.is_some_and(|n| n.abs() <= 36_525);
-    if fits.is_none() || !sane {
-        source.error(
-            value.span(),
-            format!("`{what}` is a whole number of days, not {}", shown(value)),
-            "write a number such as 10 (a century at the most)",
-        );
-        return None;
-    }
-    fits
-}
-
-/// An exact amount: a text such as "5.00", or a whole number.
-pub fn amount(source: &Source<'_>, value: Value<'_, '_>) -> Option<Decimal> {
-    let text = match value.get_ref() {
-        DeValue::String(s) => s.as_ref(),
-        DeValue::Integer(i) if i.radix() == 10 => i.as_str(),
-        _ => "",
-    };
-    match plain_decimal(text) {
-        Ok(amount) if !amount.is_sign_negative() || amount.is_zero() => Some(amount),
-        Ok(_) => {
-            source.error(value.span(), "an amount here is not negative", "write 0 or more");
-            None
+    /// Likewise, of at least one.
+    pub fn some_strings(&self, key: &'static str) -> Option<Vec<(&'a str, Range<usize>)>> {
+        let value = self.get(key)?;
+        if items(value).next().is_none() {
+            self.source.error(value.span(), format!("`{key}` is an empty list"), "name at least one, or leave it out");
         }
-        Err(_) => {
-            source.error(value.span(), format!("{} is no exact amount", shown(value)), "write it as a text, such as \"5.00\"");
-            None
-        }
-    }
-}
-
-/// A date: a text "2026-12-25" or TOML's own date.
-pub fn date(source: &Source<'_>, value: Value<'_, '_>) -> Option<NaiveDate> {
-    let text = match value.get_ref() {
-        DeValue::String(s) => s.to_string(),
-        DeValue::Datetime(d) => d.to_string(),
-        _ => String::new(),
-    };
-    let found = NaiveDate::from_str(&text).ok();
-    if found.is_none() {
-        source.error(value.span(), format!("{} is no date", shown(value)), "write it as \"2026-12-25\"");
-    }
-    found
-}
-
-/// The value as the user wrote it, for a message.
-fn shown(value: Value<'_, '_>) -> String {
-    match value.get_ref() {
-        DeValue::String(s) => format!("\"{s}\""),
-        DeValue::Integer(i) => i.as_str().to_owned(),
-        DeValue::Float(f) => f.as_str().to_owned(),
-        DeValue::Datetime(d) => d.to_string(),
-        other => a(other).to_owned(),
-    }
-}
-
-fn a(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a number",
-        DeValue::Float(_) => "a number with a point",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
+        self.strings(key)
     }
 }

@@ -5,34 +5,52 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use super::reader::{Table, Value, integer, items, string};
+use super::reader::Table;
+use super::values::{Value, integer, needed_items, string};
+use super::warnings;
 use crate::address::EmailAddress;
 use crate::money::Currency;
 use crate::timetable::step::Limits;
 use crate::timetable::{Action, Days, Event, Recipient, Repeat, Segment, Sizes, Step, When};
 
-/// The steps, in file order.
-pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes) -> Vec<Step> {
-    let source = table.source;
-    let Some(list) = table.needed("step", "write at least one [[step]]") else { return Vec::new() };
-    let mut steps: Vec<(Step, Range<usize>)> = Vec::new();
-    for value in items(list) {
-        let Some(one) = Table::of(source, value) else { continue };
-        let step = read_one(&one, segments, sizes);
-        one.finish();
-        let Some(step) = step else { continue };
-        if steps.iter().any(|(s, _)| s.id == step.id) {
-            let help = "every id is used once: contacts are logged under it";
-            source.error(value.span(), format!("two steps have the id `{}`", step.id), help);
-        }
-        steps.push((step, value.span()));
-    }
-    check_renames(table, &steps);
-    warn_of_one_day(table, &steps, segments);
-    steps.into_iter().map(|(s, _)| s).collect()
+/// The ranks of a customer.
+pub const RANKS: [&str; 4] = ["A", "B", "C", "D"];
+
+/// The steps of the file.
+#[derive(Debug, Default)]
+pub struct Steps {
+    /// Those that can be read, in file order.
+    pub steps: Vec<Step>,
+    /// The ids of all, also of those that cannot be read: naming one of these is no second mistake.
+    pub ids: Vec<String>,
 }
 
-fn read_one(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes) -> Option<Step> {
+/// The steps, in file order.
+pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes) -> Steps {
+    let source = table.source;
+    let Some(list) = table.needed("step", "write at least one [[step]]") else { return Steps::default() };
+    let mut found: Vec<(Step, Range<usize>)> = Vec::new();
+    let mut ids: Vec<String> = Vec::new();
+    for value in needed_items(source, list, "write at least one [[step]]") {
+        let Some(one) = Table::of(source, value) else { continue };
+        let (id, step) = read_one(&one, segments, sizes);
+        one.finish();
+        if let Some(id) = id {
+            if ids.iter().any(|i| i == id) {
+                let help = "every id is used once: contacts are logged under it";
+                source.error(value.span(), format!("two steps have the id `{id}`"), help);
+            }
+            ids.push(id.to_owned());
+        }
+        found.extend(step.map(|step| (step, value.span())));
+    }
+    check_renames(table, &found, &ids);
+    warnings::of_one_day(table, &found, segments);
+    Steps { steps: found.into_iter().map(|(s, _)| s).collect(), ids }
+}
+
+/// The id as far as there is one, and the step if all of it can be read.
+fn read_one<'a>(table: &Table<'a, '_>, segments: &[Segment], sizes: &Sizes) -> (Option<&'a str>, Option<Step>) {
     let source = table.source;
     let id = table.needed("id", "give the step an id: contacts are logged under it").and_then(|v| string(source, v));
     if id.is_some_and(|id| id.is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control())) {
@@ -42,26 +60,22 @@ fn read_one(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes) -> Optio
     let known_segments = || segments.iter().map(|s| s.name.as_str());
     let limits = Limits {
         sizes: words(table, "sizes", "size", |w| sizes.knows(w), || sizes.thresholds.keys().map(String::as_str).chain(["small"])),
-        ranks: words(table, "ranks", "rank", |w| ["A", "B", "C", "D"].contains(&w), || ["A", "B", "C", "D"].into_iter()),
+        ranks: words(table, "ranks", "rank", |w| RANKS.contains(&w), || RANKS.into_iter()),
         segments: words(table, "segments", "segment", |w| segments.iter().any(|s| s.name == w), known_segments),
         currencies: currencies(table, "currencies"),
     };
     let grace_days = table.integer("grace_days");
     let merge = table.boolean("merge");
     let renamed_from = table.strings("renamed_from").unwrap_or_default();
-    let action = action?;
-    if merge.is_some() && !matches!(action, Action::Email { .. }) {
+    if merge.is_some() && action.as_ref().is_some_and(|a| !matches!(a, Action::Email { .. })) {
         source.error(table.span.clone(), "`merge` is for e-mails to customers", "leave it out");
     }
-    Some(Step {
-        id: id?.to_owned(),
-        action,
-        when: when?,
-        grace_days,
-        limits,
-        merge: merge.unwrap_or(true),
-        renamed_from: renamed_from.into_iter().map(|(s, _)| s.to_owned()).collect(),
-    })
+    let renamed_from = renamed_from.into_iter().map(|(s, _)| s.to_owned()).collect();
+    let build = || {
+        let (id, action, when) = (id?.to_owned(), action?, when?);
+        Some(Step { id, action, when, grace_days, limits, merge: merge.unwrap_or(true), renamed_from })
+    };
+    (id, build())
 }
 
 fn read_action(table: &Table<'_, '_>) -> Option<Action> {
@@ -70,7 +84,8 @@ fn read_action(table: &Table<'_, '_>) -> Option<Action> {
     let given = [email, task, notify];
     if given.iter().flatten().count() != 1 {
         let help = "write one of email = \"template\", task = \"call\", notify = \"template\"";
-        source.error(table.span.clone(), "a step does one thing", help);
+        let message = if given.iter().flatten().count() == 0 { "the step does nothing" } else { "a step does one thing" };
+        source.error(table.span.clone(), message, help);
         return None;
     }
     if let (Some(to), None) = (to, notify) {
@@ -126,6 +141,11 @@ fn read_when(table: &Table<'_, '_>, segments: &[Segment]) -> Option<When> {
                 }
                 return Some(When::Days { days, repeat: None });
             };
+            if let (Some(until), Some(end)) = (until, until_days.filter(|end| first_of(&days).is_some_and(|first| *end < first)))
+            {
+                let help = "write the days from the due date after which it stops, or leave it out";
+                source.error(until.span(), format!("`repeat_until` ({end}) lies before the step's first day"), help);
+            }
             let number: i64 = integer(source, every, "repeat_every")?;
             if number < 1 {
                 source.error(every.span(), "`repeat_every` is at least 1", "write the days between two occurrences");
@@ -144,8 +164,10 @@ fn read_when(table: &Table<'_, '_>, segments: &[Segment]) -> Option<When> {
             }
             found.map(When::On)
         }
-        _ => {
-            source.error(table.span.clone(), "a step has either `days` or `on`", "write days = 30 or on = \"paid\"");
+        (days, _) => {
+            let message =
+                if days.is_some() { "the step has both `days` and `on`" } else { "the step has neither `days` nor `on`" };
+            source.error(table.span.clone(), message, "write one of them: days = 30, or on = \"paid\"");
             None
         }
     }
@@ -163,17 +185,29 @@ fn read_days(table: &Table<'_, '_>, value: Value<'_, '_>, segments: &[Segment]) 
             days.insert(name.to_owned(), number);
         }
     }
+    if by_segment.entries().next().is_none() {
+        source.error(value.span(), "`days` names no segment", "write a number for each segment that has the step");
+    }
     Some(Days::BySegment(days))
 }
 
-fn words<'k, I: Iterator<Item = &'k str> + Clone>(
+/// The earliest day on which a segment has the step.
+fn first_of(days: &Days) -> Option<i64> {
+    match days {
+        Days::All(days) => Some(*days),
+        Days::BySegment(table) => table.values().min().copied(),
+    }
+}
+
+/// A list of words that the file must know; an empty one is an error.
+pub fn words<'k, I: Iterator<Item = &'k str> + Clone>(
     table: &Table<'_, '_>,
     key: &'static str,
     what: &str,
     knows: impl Fn(&str) -> bool,
     known: impl Fn() -> I,
 ) -> Option<Vec<String>> {
-    let list = table.strings(key)?;
+    let list = table.some_strings(key)?;
     for (text, span) in list.iter().filter(|(text, _)| !knows(text)) {
         table.source.unknown(span.clone(), what, text, known());
     }
@@ -190,31 +224,20 @@ pub fn currencies(table: &Table<'_, '_>, key: &'static str) -> Option<Vec<Curren
             None
         }
     };
-    table.strings(key).map(|list| list.into_iter().filter_map(read).collect())
+    table.some_strings(key).map(|list| list.into_iter().filter_map(read).collect())
 }
 
-fn check_renames(table: &Table<'_, '_>, steps: &[(Step, Range<usize>)]) {
-    for (step, span) in steps {
-        for old in step.renamed_from.iter().filter(|old| steps.iter().any(|(s, _)| s.id == **old)) {
-            let help = "`renamed_from` names an id that is gone";
-            table.source.error(span.clone(), format!("`{old}` is still a step of this file"), help);
-        }
-    }
-}
-
-/// Two e-mail steps on one day for one segment make one e-mail: probably not what was meant.
-fn warn_of_one_day(table: &Table<'_, '_>, steps: &[(Step, Range<usize>)], segments: &[Segment]) {
-    for (place, (step, span)) in steps.iter().enumerate().filter(|(_, (s, _))| s.is_email()) {
-        let same = |other: &Step| {
-            other.is_email()
-                && other.limits == step.limits
-                && segments.iter().any(|s| step.days_for(&s.name).is_some_and(|d| other.days_for(&s.name) == Some(d)))
-        };
-        if let Some((first, _)) = steps[..place].iter().find(|(other, _)| same(other)) {
-            let message = format!("the e-mails `{}` and `{}` fall on one day", first.id, step.id);
-            let help =
-                "they make one e-mail, led by the smaller id: move one of them, or limit them to different segments or sizes";
-            table.source.warning(span.clone(), message, help);
+fn check_renames(table: &Table<'_, '_>, steps: &[(Step, Range<usize>)], ids: &[String]) {
+    for (place, (step, span)) in steps.iter().enumerate() {
+        for old in &step.renamed_from {
+            if ids.contains(old) {
+                let help = "`renamed_from` names an id that is gone";
+                table.source.error(span.clone(), format!("`{old}` is still a step of this file"), help);
+            }
+            if let Some((other, _)) = steps[..place].iter().find(|(s, _)| s.renamed_from.contains(old)) {
+                let message = format!("`{}` and `{}` are both renamed from `{old}`", other.id, step.id);
+                table.source.error(span.clone(), message, "what is logged under an id goes on under one other: keep one of them");
+            }
         }
     }
 }

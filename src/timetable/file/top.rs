@@ -8,26 +8,27 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::reader::{Source, Table, Value, amount, date, items, string};
+use super::reader::{Source, Table};
+use super::values::{Value, amount, date, items, string};
 use super::{customers, segments, steps};
 use crate::money::Currency;
 use crate::timetable::{Calendar, MinBalance, SendWindow, Sizes, Timetable};
 
 const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// The whole file. `None` only where nothing sensible can be made of it.
-pub fn read(table: &Table<'_, '_>) -> Option<Timetable> {
+/// The whole file. Where it is wrong, a default stands in, so that all of its problems are found at once.
+pub fn read(table: &Table<'_, '_>) -> Timetable {
     let source = table.source;
     let time_zone = table.needed("time_zone", "write the zone of the company, such as time_zone = \"Europe/Berlin\"");
     let time_zone = time_zone.and_then(|v| zone(source, v));
-    let window = table.get("send_window").map_or_else(|| Some(default_window()), |v| send_window(source, v));
+    let window = table.get("send_window").map_or_else(default_window, |v| send_window(source, v));
     let holidays = table.get("holidays").map(|v| items(v).filter_map(|d| date(source, d)).collect::<BTreeSet<_>>());
     let sizes = table.get("sizes").map(|v| sizes(source, v)).unwrap_or_default();
     let segments = segments::read(table);
     let steps = steps::read(table, &segments, &sizes);
     let timetable = Timetable {
         time_zone: time_zone.unwrap_or(Tz::UTC),
-        calendar: Calendar { window: window?, holidays: holidays.unwrap_or_default() },
+        calendar: Calendar { window, holidays: holidays.unwrap_or_default() },
         quiet_days: table.integer("quiet_days").unwrap_or(3),
         grace_days: table.integer("grace_days").unwrap_or(10),
         min_balance: table.get("min_balance").map_or(MinBalance::All(Decimal::ZERO), |v| min_balance(source, v)),
@@ -39,22 +40,23 @@ pub fn read(table: &Table<'_, '_>) -> Option<Timetable> {
         customers: customers::read(table, &segments, &steps),
         sizes,
         segments,
-        steps,
+        steps: steps.steps,
     };
     table.finish();
-    Some(timetable)
+    timetable
 }
 
 fn zone(source: &Source<'_>, value: Value<'_, '_>) -> Option<Tz> {
     let name = string(source, value)?;
     let found = name.parse().ok();
     if found.is_none() {
-        source.unknown(
-            value.span(),
-            "time zone",
-            name,
-            chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()).filter(|z| near(z, name)),
-        );
+        let near: Vec<String> =
+            chrono_tz::TZ_VARIANTS.iter().filter(|z| near(z.name(), name)).map(|z| format!("`{}`", z.name())).take(5).collect();
+        let help = match near.as_slice() {
+            [] => "write a name of the IANA list, such as Europe/Berlin".to_owned(),
+            near => format!("did you mean {}?", near.join(" or ")),
+        };
+        source.error(value.span(), format!("unknown time zone `{name}`"), help);
     }
     found
 }
@@ -70,17 +72,21 @@ fn default_window() -> SendWindow {
     SendWindow { days: [true, true, true, true, true, false, false], from: hour(8), to: hour(18) }
 }
 
-fn send_window(source: &Source<'_>, value: Value<'_, '_>) -> Option<SendWindow> {
-    let table = Table::of(source, value)?;
+fn send_window(source: &Source<'_>, value: Value<'_, '_>) -> SendWindow {
     let default = default_window();
+    let Some(table) = Table::of(source, value) else { return default };
     let time = |key, otherwise| table.get(key).map_or(Some(otherwise), |v| time(source, v));
     let days = table.get("days").map_or(Some(default.days), |v| weekdays(source, v));
-    let (from, to) = (time("from", default.from)?, time("to", default.to)?);
+    let (from, to) = (time("from", default.from), time("to", default.to));
     table.finish();
-    if from >= to {
-        source.error(value.span(), "the send window closes before it opens", "`from` is earlier than `to`, both on one day");
+    if let (Some(from), Some(to)) = (from, to)
+        && from >= to
+    {
+        let help = "`from` is earlier than `to`, both on one day";
+        let message = if from == to { "the send window is empty" } else { "the send window closes before it opens" };
+        source.error(value.span(), message, help);
     }
-    Some(SendWindow { days: days?, from, to })
+    SendWindow { days: days.unwrap_or(default.days), from: from.unwrap_or(default.from), to: to.unwrap_or(default.to) }
 }
 
 fn time(source: &Source<'_>, value: Value<'_, '_>) -> Option<NaiveTime> {
@@ -150,8 +156,9 @@ fn sizes(source: &Source<'_>, value: Value<'_, '_>) -> Sizes {
     for (key, span, value) in table.entries().filter(|(_, _, v)| !v.get_ref().is_table()) {
         if key == crate::timetable::segment::SMALL {
             source.error(span, "`small` is what lies below all sizes", "leave it out");
-        } else if let Some(threshold) = amount(source, value) {
-            sizes.thresholds.insert(key.to_owned(), threshold);
+        } else {
+            // A threshold that cannot be read still makes the name known.
+            sizes.thresholds.insert(key.to_owned(), amount(source, value).unwrap_or_default());
         }
     }
     for (key, span, value) in table.entries().filter(|(_, _, v)| v.get_ref().is_table()) {

@@ -1,0 +1,86 @@
+//! T2, T3, T5: on which day a step goes out.
+
+use super::NOTHING;
+use super::office::{Office, email, notice, plain, task};
+
+/// The first day from the 1st of March 2026 on which the steps do something for an invoice due on `due`.
+fn first_day(office: &mut Office) -> String {
+    let days = (1..=31).map(|d| format!("2026-03-{d:02}"));
+    days.into_iter().find(|day| !office.poll_on(day).is_empty()).unwrap()
+}
+
+#[test]
+fn a_step_goes_out_so_many_days_from_the_due_date() {
+    // T2
+    let mut office = Office::with(&email("first", 3));
+    office.given_an_invoice("I1", "C1", "2026-03-02");
+    assert_eq!(office.poll_on("2026-03-04"), NOTHING);
+    assert_eq!(office.poll_on("2026-03-05"), ["past-due: first/I1"]);
+}
+
+#[test]
+fn before_the_due_date_it_goes_out_earlier_and_after_it_later_for_all_three_kinds() {
+    // T3: Saturday the 14th becomes Friday or Monday.
+    let kinds: [fn(i64) -> String; 3] = [|d| email("s", d), |d| task("s", "call", d), |d| notice("s", "collector", d)];
+    for step in kinds {
+        let mut office = Office::with(&step(-4));
+        office.given_an_invoice("I1", "C1", "2026-03-18");
+        assert_eq!(first_day(&mut office), "2026-03-13", "{}", step(-4));
+        let mut office = Office::with(&step(4));
+        office.given_an_invoice("I1", "C1", "2026-03-10");
+        assert_eq!(first_day(&mut office), "2026-03-16", "{}", step(4));
+    }
+}
+
+#[test]
+fn on_the_due_date_itself_it_goes_out_later() {
+    // T3: days = 0 is no reminder before it is due.
+    let mut office = Office::with(&email("today", 0));
+    office.given_an_invoice("I1", "C1", "2026-03-14");
+    assert_eq!(first_day(&mut office), "2026-03-16");
+}
+
+#[test]
+fn holidays_in_a_row_and_the_weekend_beside_them_are_all_stepped_over() {
+    // T3: Thursday to Tuesday.
+    let holidays = "quiet_days = 0\nholidays = [\"2026-03-12\", \"2026-03-13\", \"2026-03-16\", \"2026-03-17\"]";
+    let mut office = Office::of(&plain(holidays, &email("before", -1)));
+    office.given_an_invoice("I1", "C1", "2026-03-18");
+    assert_eq!(first_day(&mut office), "2026-03-11");
+    let mut office = Office::of(&plain(holidays, &email("after", 1)));
+    office.given_an_invoice("I1", "C1", "2026-03-11");
+    assert_eq!(first_day(&mut office), "2026-03-18");
+}
+
+#[test]
+fn outside_of_the_window_only_tasks_appear() {
+    // T5
+    let mut office = Office::with(&(email("mail", 1) + &task("call", "call", 1) + &notice("tell", "collector", 1)));
+    office.given_an_invoice("I1", "C1", "2026-03-02");
+    assert_eq!(office.poll_in_the_evening_of("2026-03-03"), ["call: call/I1"]);
+    assert_eq!(office.poll_on("2026-03-04"), ["past-due: mail/I1", "notice to collector: tell/I1"]);
+}
+
+#[test]
+fn tasks_and_skips_are_written_on_a_sunday_too() {
+    // T5
+    let mut office = Office::with(&(task("call", "call", 5) + &task("visit", "visit", 3) + "grace_days = 3\n"));
+    office.given_an_invoice("I1", "C1", "2026-03-01");
+    office.holds("I1", Some("2026-03-07"));
+    assert_eq!(office.poll_on("2026-03-06"), NOTHING);
+    assert_eq!(office.poll_on("2026-03-08"), ["call: call/I1", "skip expired: visit/I1"]);
+}
+
+#[test]
+fn a_window_of_single_days_moves_a_step_to_one_of_them() {
+    // T3, T5
+    let window = "quiet_days = 0\nsend_window = { days = [\"tue\", \"thu\"] }";
+    let mut office = Office::of(&plain(window, &(email("before", -2) + &email("after", 2))));
+    // Monday the 9th goes back to Thursday the 5th, Friday the 13th goes on to Tuesday the 17th.
+    office.given_an_invoice("I1", "C1", "2026-03-11");
+    assert_eq!(office.poll_on("2026-03-03"), NOTHING);
+    assert_eq!(office.poll_on("2026-03-05"), ["coming-due: before/I1"]);
+    assert_eq!(office.poll_on("2026-03-10"), NOTHING);
+    assert_eq!(office.poll_on("2026-03-13"), NOTHING);
+    assert_eq!(office.poll_on("2026-03-17"), ["past-due: after/I1"]);
+}
