@@ -84,7 +84,7 @@ fn the_log_is_filtered_by_customer_invoice_day_and_state() {
 
 #[test]
 fn who_only_looks_changes_nothing() {
-    let company = with_a_task();
+    let company = with_a_task().with_all_templates();
     company.poll_at(MORNING);
     let before = everything(&company);
     let looks: [&[&str]; 13] = [
