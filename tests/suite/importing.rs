@@ -198,5 +198,5 @@ fn a_spreadsheets_file_is_read_as_its_settings_say() {
     let plain = a_company();
     std::fs::copy(company.path("c.csv"), plain.path("c.csv")).unwrap();
     std::fs::copy(company.path("i.csv"), plain.path("i.csv")).unwrap();
-    plain.run(&["import", "--customers", "c.csv", "--invoices", "i.csv"]).exits(2).says("01.02.2026");
+    plain.run(&["import", "--customers", "c.csv", "--invoices", "i.csv"]).exits(2).says("01.03.2026");
 }

@@ -23,7 +23,7 @@ fn a_word_that_comes_between_two_tries_cancels_what_waits() {
         company.run_at("2026-03-04T09:02:00-05:00", word).exits(0);
         assert_eq!(company.poll_at("2026-03-04T10:00:00-05:00").states(), ["C-1: cancelled"], "{word:?}");
         let contact = company.contact();
-        assert_eq!((text(&contact, "reason"), text(&contact, "rule")), (reason, "T19"));
+        assert_eq!((text(&contact, "reason"), text(&contact, "rule")), (reason, "T15"));
         assert!(post.accepted().is_empty());
     }
 }

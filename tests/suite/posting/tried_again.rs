@@ -74,7 +74,7 @@ fn a_reply_after_the_dot_that_never_comes_leaves_doubt_and_it_is_never_sent_agai
 
 #[test]
 fn a_connection_that_is_lost_before_the_dot_is_no_doubt() {
-    for at in [At::Greeting, At::Ehlo, At::Mail, At::Rcpt, At::Data, At::Body] {
+    for at in [At::Greeting, At::Ehlo, At::Mail, At::Rcpt, At::Data] {
         let post = Post::open(Script::default().once(at, Act::Reset));
         let company = owed_by(&post, &["C-1"]);
         assert_eq!(company.poll_at(MORNING).states(), ["C-1: retrying"], "{at:?}");

@@ -57,13 +57,22 @@ pub fn a_company() -> Company {
         relay: "transport = \"file\"\ndirectory = \"outbox\"\n".to_owned(),
         timetable: TIMETABLE.to_owned(),
         more: String::new(),
-        templates: Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"),
+        templates: PathBuf::from("templates"),
         customers: BTreeMap::new(),
         invoices: BTreeMap::new(),
         payments: BTreeMap::new(),
     };
     company.write();
+    // The few that the tests' timetables name: `check` plays every template with every sample.
+    for folder in ["_shared", "en/_shared", "en/past-due", "en/past-due-30", "en/reminder", "en/thank-you", "en/test"] {
+        copy(&shipped().join(folder), &company.path("config/templates").join(folder));
+    }
     company
+}
+
+/// The templates of the repository.
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")
 }
 
 /// How a command ended, and what it said.
@@ -167,11 +176,9 @@ impl Company {
         self
     }
 
-    /// A copy of the templates that may be changed.
-    pub fn with_own_templates(mut self) -> Self {
-        let own = self.path("config/templates");
-        copy(&self.templates, &own);
-        self.templates = own;
+    /// All templates of the repository, in all languages.
+    pub fn with_all_templates(mut self) -> Self {
+        self.templates = shipped();
         self.write();
         self
     }
@@ -208,7 +215,7 @@ impl Company {
 
     /// A customer with these addresses; one that is there already gets them.
     pub fn given_a_customer(&mut self, id: &str, email: &str) {
-        self.customers.insert(id.to_owned(), format!("{id},Customer {id},{email}"));
+        self.customers.insert(id.to_owned(), format!("{id},Customer {id},\"{email}\""));
     }
 
     /// An invoice of 100.00, due on 2026-03-01, of a customer that is made if need be.

@@ -1,0 +1,89 @@
+//! The daemon itself, by the machine's clock: one poll on its schedule, what it tells systemd and the log, a decent end.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::net::UnixDatagram;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Days, Timelike as _, Utc};
+use serde_json::Value;
+
+use crate::support::company::{a_company, signal, text};
+use crate::support::post::{Post, wait_until};
+use crate::support::state;
+
+#[expect(clippy::disallowed_methods, reason = "the daemon under test goes by this clock")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// A zone in which it is neither midnight nor about to be.
+fn zone_by_day() -> (&'static str, i64) {
+    if (4..20).contains(&now().hour()) { ("UTC", 0) } else { ("Etc/GMT+10", -10) }
+}
+
+const TIMETABLE: &str = r#"
+time_zone = "ZONE"
+send_window = { days = "mon-sun", from = "00:00", to = "23:59" }
+go_live = "2020-01-01"
+
+[[segment]]
+name = "all"
+
+[[step]]
+id = "past-due"
+email = "past-due"
+days = 3
+"#;
+
+#[test]
+fn the_daemon_polls_on_its_schedule_tells_systemd_and_ends_decently() {
+    let (zone, hours) = zone_by_day();
+    let today = (now() + chrono::TimeDelta::hours(hours)).date_naive();
+    let post = Post::kind();
+    let mut company = a_company()
+        .with_timetable(&TIMETABLE.replace("ZONE", zone))
+        .with_relay(post.port)
+        .with_settings("\n[poll]\nschedule = [\"* * * * *\"]\n");
+    company.given_an_invoice("I-1", "C-1", &(today - Days::new(3)).to_string());
+    company.import();
+
+    let systemd = UnixDatagram::bind(company.path("notify")).unwrap();
+    systemd.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let mut command = company.command(&["run", "--format", "json"]);
+    let mut daemon = command.env("NOTIFY_SOCKET", company.path("notify")).stderr(Stdio::piped()).spawn().unwrap();
+    let said = Arc::new(Mutex::new(Vec::<Value>::new()));
+    let (lines, heard) = (BufReader::new(daemon.stderr.take().unwrap()).lines(), Arc::clone(&said));
+    let listening = std::thread::spawn(move || {
+        for line in lines {
+            let line = line.unwrap();
+            assert!(!line.contains("ap@c-1.example"), "a whole address in the log: {line}");
+            heard.lock().unwrap().push(serde_json::from_str(&line).unwrap());
+        }
+    });
+    let word = || {
+        let mut bytes = [0; 500];
+        let length = systemd.recv(&mut bytes).unwrap();
+        String::from_utf8(bytes[..length].to_vec()).unwrap()
+    };
+    assert_eq!(word().trim(), "READY=1");
+    wait_until("the slot was polled", || said.lock().unwrap().iter().any(|l| l["message"] == "polled"));
+    signal(&daemon, "TERM");
+    assert_eq!(daemon.wait().unwrap().code(), Some(0));
+    listening.join().unwrap();
+
+    assert_eq!(post.only().to, ["ap@c-1.example"]);
+    assert_eq!(text(&company.contact(), "state"), "sent");
+    let said = said.lock().unwrap();
+    let polled = said.iter().find(|l| l["message"] == "polled").unwrap();
+    assert_eq!((&polled["contacts.sent"], &polled["ledger.open_invoices"]), (&1.into(), &1.into()), "{polled}");
+    let messages: Vec<&str> = said.iter().map(|l| text(l, "message")).collect();
+    assert_eq!((messages.first(), messages.last()), (Some(&"ready"), Some(&"stopped")));
+    let mut words = vec![word()];
+    while !words.last().unwrap().contains("STOPPING=1") {
+        words.push(word());
+    }
+    let polls = "SELECT count(*) AS n FROM poll WHERE slot IS NOT NULL AND believed = 1";
+    assert!(state::numbers(&company.database(), polls)[0] >= 1, "the slot is kept by its name (T30)");
+}
