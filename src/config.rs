@@ -100,8 +100,9 @@ pub fn load(folder: &Path) -> Result<Config, Vec<Problem>> {
         .build()
         .and_then(config::Config::try_deserialize::<Config>);
     let mut config = layered.map_err(|error| {
-        let problem = Problem::error("the environment (DUNNINGD__…)", "", None, error.to_string());
-        vec![problem.help("a variable is named DUNNINGD__TABLE__KEY, such as DUNNINGD__RELAY__HOST")]
+        let (message, near) = said(&error.to_string());
+        let help = near.unwrap_or_else(|| "a variable is named DUNNINGD__TABLE__KEY, such as DUNNINGD__RELAY__HOST".to_owned());
+        vec![Problem::error("the environment (DUNNINGD__…)", "", None, message).help(help)]
     })?;
     folder.clone_into(&mut config.folder);
     config.credentials = credentials_directory();
@@ -164,26 +165,28 @@ pub fn scratch_folder() -> PathBuf {
     std::env::temp_dir()
 }
 
-/// A deserializer's word, with the nearest known key.
 fn problem_of(file: &str, text: &str, error: &toml::de::Error) -> Problem {
-    let message = error.message().trim().to_owned();
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let help = match quoted.split_first() {
-        Some((unknown, known)) if message.starts_with("unknown field") => match nearest(unknown, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("known here: {}", known.join(", ")),
-        },
-        _ if message.starts_with("missing field") => "docs/configuration.md has every key with an example".to_owned(),
-        _ => "docs/configuration.md says how this key is written".to_owned(),
+    let (message, near) = said(error.message().trim());
+    let help = near.unwrap_or_else(|| match message.starts_with("missing key") {
+        true => "docs/configuration.md has every key with an example".to_owned(),
+        false => "docs/configuration.md says how this key is written".to_owned(),
+    });
+    Problem::error(file, text, error.span(), message).help(help)
+}
+
+/// A deserializer's words in ours; of an unknown key, which one may be meant.
+fn said(message: &str) -> (String, Option<String>) {
+    let message = message.replace("unknown field", "unknown key").replace("missing field", "missing key");
+    let Some((unknown, known)) = message.split_once(", expected ").filter(|_| message.contains("unknown key")) else {
+        return (message, None);
     };
-    let first = message
-        .split(", expected")
-        .next()
-        .unwrap_or(&message)
-        .replace("unknown field", "unknown key")
-        .replace("missing field", "missing key");
-    let shown = if message.starts_with("unknown field") { first } else { message.replace("missing field", "missing key") };
-    Problem::error(file, text, error.span(), shown).help(help)
+    let word = unknown.split('`').nth(1).unwrap_or_default();
+    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
+    let near = match nearest(word, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("known here: {}", known.join(", ")),
+    };
+    (unknown.to_owned(), Some(near))
 }
 
 impl Config {

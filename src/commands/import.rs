@@ -14,10 +14,9 @@ use crate::ledger::import::{self, Files, Imported};
 
 /// CSV files into the own ledger.
 #[derive(Debug, Args)]
-#[group(id = "files", required = true, multiple = true, args = ["customers", "invoices", "payments"])]
 pub struct Import {
     /// The file of the customers
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["invoices", "payments"])]
     customers: Option<PathBuf>,
     /// The file of the invoices
     #[arg(long, value_name = "FILE")]
