@@ -3,6 +3,9 @@
 use super::NOTHING;
 use super::office::{Office, email, notice, on, plain, task_on, the};
 
+/// Something that happens before the poll.
+type Happens = fn(&mut Office);
+
 fn office(steps: &str) -> Office {
     let mut office = Office::with(steps);
     office.given_an_invoice("I1", "C1", "2026-04-02").issue_date = the("2026-03-02");
@@ -80,6 +83,12 @@ fn a_payment_that_leaves_nothing_or_goes_back_is_no_part_payment() {
     back.poll_on("2026-03-03");
     back.is_paid("I1", -40, "2026-03-03");
     assert_eq!(back.poll_on("2026-03-04"), NOTHING);
+    let mut gone = office(&on("part", "partly_paid"));
+    gone.is_paid("I1", 40, "2026-03-02");
+    gone.poll_on("2026-03-03");
+    gone.ledger.payments.clear();
+    gone.invoice("I1").open_balance = 100.into();
+    assert_eq!(gone.poll_on("2026-03-04"), NOTHING, "a payment that was booked by mistake");
 }
 
 #[test]
@@ -98,7 +107,7 @@ fn an_event_goes_out_for_so_many_days_after_the_poll_that_saw_it() {
 #[test]
 fn only_do_not_contact_and_a_missing_address_stop_the_email_of_an_event() {
     // T20
-    let stops: [(bool, fn(&mut Office)); 8] = [
+    let stops: [(bool, Happens); 8] = [
         (true, |o| o.customer("C1").do_not_contact = true),
         (true, |o| o.customer("C1").email.clear()),
         (true, |o| o.bounces("C1")),

@@ -44,6 +44,20 @@ fn a_later_one_that_is_done_supersedes_even_one_that_comes_to_its_day_afterwards
 }
 
 #[test]
+fn a_later_occurrence_that_is_done_supersedes_after_the_file_has_cut_the_repeating_short() {
+    // T4, T14: 15 days after the due date the third statement went out; a new step of 14 days comes too late.
+    let mut office = Office::with(&(email("statement", 5) + "repeat_every = 5\n"));
+    office.given_an_invoice("I1", "C1", "2026-03-02");
+    for day in ["2026-03-09", "2026-03-12", "2026-03-17"] {
+        assert_eq!(office.poll_on(day).len(), 1, "{day}");
+    }
+    let cut = email("statement", 5) + "repeat_every = 5\nrepeat_until = 5\n" + &email("late", 14);
+    office.changes_its_file(&plain("quiet_days = 0", &cut));
+    assert_eq!(office.poll_on("2026-03-18"), ["skip superseded: late/I1"]);
+    assert_eq!(office.case_on("2026-03-18", "I1", "late", 0), Case::Superseded { step: "statement".to_owned(), number: 2 });
+}
+
+#[test]
 fn a_later_one_that_the_customer_no_longer_has_does_not() {
     // T14: "of a step that the customer still has".
     let steps = email("first", 1) + &email("second", 5);
