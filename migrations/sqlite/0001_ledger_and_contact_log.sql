@@ -102,6 +102,8 @@ CREATE TABLE contact_invoice (
     open_balance TEXT NOT NULL,
     currency TEXT NOT NULL,
     due_date TEXT NOT NULL,
+    -- the day on which it joined a review that was open already (T24); NULL: with the contact
+    joined_on TEXT,
     -- counts: it is being done or done (T9); skipped: written once; gone: cancelled, or taken out before it left (T26)
     standing TEXT NOT NULL CHECK (standing IN ('counts', 'skipped', 'gone')),
     PRIMARY KEY (contact, position)

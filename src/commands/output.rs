@@ -43,17 +43,6 @@ pub fn remark(message: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{on}note{off}: {}", visible(message));
 }
 
-/// Begins the daemon's log on the standard error: sentences for people, or one JSON object a line. `RUST_LOG` says how much.
-pub fn begin_log(format: Format) {
-    let filter = tracing_subscriber::EnvFilter::new(crate::config::log_filter());
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(std::io::stderr);
-    // It fails only where a log has begun already, as in a test.
-    let _ = match format {
-        Format::Text => log.with_ansi(colour_of_errors()).try_init(),
-        Format::Json => log.json().flatten_event(true).try_init(),
-    };
-}
-
 /// Shows the problems of files, each with its place.
 pub fn problems(problems: &[Problem], format: Format) {
     if format == Format::Json {

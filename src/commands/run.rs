@@ -23,7 +23,6 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     let config = open::config(globals)?;
     let relay = open::relay(globals, &config)?;
     if !args.once {
-        output::begin_log(globals.format);
         let office = open::office(globals, &config).await?;
         journal::begin(globals.format);
         return match serve(&office, &relay, &config.poll).await {

@@ -27,7 +27,7 @@ pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Resul
         name
     };
     let mut history = History::default();
-    let sql = "SELECT i.invoice, i.step, i.occurrence, i.round, i.due_date, i.standing, c.date
+    let sql = "SELECT i.invoice, i.step, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date
                FROM invoice_fact f JOIN contact_invoice i ON i.invoice = f.invoice JOIN contact c ON c.id = i.contact
                WHERE (f.open = 1 OR (f.paid_on IS NOT NULL AND f.last_payment >= $1))
                  AND (i.standing = 'skipped'

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use ulid::Ulid;
 
@@ -47,7 +47,13 @@ fn same_as_entry(e: &Entry) -> Same {
 ///
 /// # Errors
 /// The database's own; a contact that exists already is one of them (T9's unique key).
-pub async fn plan(tx: &mut Tx, plan: &mut Plan, may_send: bool, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
+pub async fn plan(
+    tx: &mut Tx,
+    plan: &mut Plan,
+    today: NaiveDate,
+    may_send: bool,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DatabaseError> {
     let mut changed = Vec::new();
     let unsent = Filter { states: vec![State::Planned, State::Queued, State::Retrying], ..Filter::default() };
     let mut wanted: HashMap<Same, usize> = plan.contacts.iter().enumerate().map(|(n, p)| (same_as_planned(p), n)).collect();
@@ -79,7 +85,7 @@ pub async fn plan(tx: &mut Tx, plan: &mut Plan, may_send: bool, now: DateTime<Ut
         let last = row.map(|r| r.opt_int("last")).transpose()?.flatten().unwrap_or(-1);
         // Several may join one review in one poll: each behind the other.
         let joined = batch.covered.iter().filter(|c| c[0] == *review).count() as i64;
-        batch.cover(review, last + 1 + joined, covered, "counts");
+        batch.cover(review, last + 1 + joined, covered, "counts", Some(today));
         let open = State::Open.word();
         batch.events.push(json!([review, open, open, format!("joined by invoice {}", covered.invoice)]));
     }
@@ -184,13 +190,13 @@ impl Batch {
         ]));
         let standing = if state == State::Skipped { "skipped" } else { "counts" };
         for (position, covered) in (0_i64..).zip(&p.covered) {
-            self.cover(&id, position, covered, standing);
+            self.cover(&id, position, covered, standing, None);
         }
         self.events.push(json!([id, null, state.word(), p.reason]));
         id
     }
 
-    fn cover(&mut self, id: &str, position: i64, c: &Covered, standing: &str) {
+    fn cover(&mut self, id: &str, position: i64, c: &Covered, standing: &str, joined_on: Option<NaiveDate>) {
         self.covered.push(json!([
             id,
             position,
@@ -205,6 +211,7 @@ impl Batch {
             c.currency,
             c.due_date,
             standing,
+            joined_on,
         ]));
     }
 
@@ -218,9 +225,9 @@ impl Batch {
         );
         let covered = format!(
             "INSERT INTO contact_invoice (contact, position, invoice, customer, step, occurrence, round, days, days_past_due,
-                                          open_balance, currency, due_date, standing)
+                                          open_balance, currency, due_date, standing, joined_on)
              SELECT {} FROM json_each($1)",
-            columns(0, 13)
+            columns(0, 14)
         );
         if !self.contacts.is_empty() {
             tx.exec(&contacts, vals![Value::Array(self.contacts).to_string(), now]).await?;

@@ -100,7 +100,7 @@ pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, P
     let believed = outcome.snapshot.is_some();
     if believed {
         let may_send = inputs.in_window && inputs.clock_problem.is_none();
-        outcome.changed = record::plan(&mut tx, &mut outcome.plan, may_send, inputs.now).await?;
+        outcome.changed = record::plan(&mut tx, &mut outcome.plan, inputs.today, may_send, inputs.now).await?;
     }
     let record = PollRecord {
         slot: inputs.slot.map(str::to_owned),

@@ -14,7 +14,12 @@ use crate::message::Message;
 pub(super) async fn write(directory: PathBuf, message: &Message, durable: bool) -> Outcome {
     let (name, bytes) = (file_name(&message.message_id), message.bytes.clone());
     let shown = directory.join(&name).display().to_string();
-    let written = tokio::task::spawn_blocking(move || write_whole(&directory, &name, &bytes, durable)).await;
+    let written = if durable {
+        tokio::task::spawn_blocking(move || write_whole(&directory, &name, &bytes, durable)).await
+    } else {
+        // Without the fsync it is over before another thread would have begun it.
+        Ok(write_whole(&directory, &name, &bytes, durable))
+    };
     let error = match written {
         Ok(Ok(())) => {
             let reply = Reply::new(250, format!("2.0.0 written to {shown}"));

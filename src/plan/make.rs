@@ -221,6 +221,7 @@ fn join_open_reviews(day: &Day<'_>, due: &mut Vec<Due<'_>>, plan: &mut Plan) {
             None => true,
         }
     });
+    plan.additions.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| merge::rank(x).cmp(&merge::rank(y))));
 }
 
 /// What stops a contact that is about to leave (T26), asked of a fresh picture of the ledger; `event`: that of its step.

@@ -46,7 +46,7 @@ fn key(due: &Due<'_>) -> Key {
 
 /// The order within a contact: the greatest days first, then the greater open balance, then the smaller invoice id and
 /// step id (T22).
-fn rank(covered: &Covered) -> (Reverse<Option<i64>>, Reverse<rust_decimal::Decimal>, &str, &str) {
+pub(super) fn rank(covered: &Covered) -> (Reverse<Option<i64>>, Reverse<rust_decimal::Decimal>, &str, &str) {
     (Reverse(covered.days), Reverse(covered.open_balance), &covered.invoice, &covered.step)
 }
 

@@ -138,7 +138,7 @@ fn stopped(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, step: &Step)
 /// T16: the day from which the next due-date e-mail to the customer may go, if that is after today.
 fn deferred_until(day: &Day<'_>, account: &Account<'_>, step: &Step) -> Option<NaiveDate> {
     let quiet = day.timetable.quiet_days(&account.customer.id);
-    if quiet == 0 || !step.is_email() {
+    if !step.is_email() {
         return None;
     }
     let last = day.history.last_email.get(&account.customer.id)?;

@@ -34,7 +34,7 @@ pub struct Timetable {
     /// All dates are calendar dates here (T1).
     pub time_zone: Tz,
     pub calendar: Calendar,
-    /// Full days between two due-date e-mails to one customer (T16); 0: no such rule.
+    /// Full days between two due-date e-mails to one customer (T16); 0: the next day is early enough.
     pub quiet_days: u32,
     /// How many days after its send date a step may still go out (T13).
     pub grace_days: u32,

@@ -13,6 +13,7 @@ mod merging;
 mod notices;
 mod order;
 mod promises;
+mod properties;
 mod quiet;
 mod renames;
 mod repeats;
