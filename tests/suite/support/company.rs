@@ -115,6 +115,7 @@ pub struct Polled {
     pub code: Option<i32>,
     pub contacts: Vec<Value>,
     pub poll: Value,
+    #[expect(dead_code, reason = "a test that fails shows it")]
     pub err: String,
 }
 
