@@ -144,7 +144,11 @@ fn read_when(table: &Table<'_, '_>, segments: &[Segment]) -> Option<When> {
             if let (Some(until), Some(end)) = (until, until_days.filter(|end| first_of(&days).is_some_and(|first| *end < first)))
             {
                 let help = "write the days from the due date after which it stops, or leave it out";
-                source.error(until.span(), format!("`repeat_until` ({end}) lies before the step's first day"), help);
+                source.warning(
+                    until.span(),
+                    format!("`repeat_until` ({end}) lies before the step's first day: it does not repeat"),
+                    help,
+                );
             }
             let number: i64 = integer(source, every, "repeat_every")?;
             if number < 1 {

@@ -86,7 +86,7 @@ fn a_step_repeats_every_so_many_days_and_not_before_it_begins() {
         let message = format!("16 «{every}» `repeat_every` is at least 1; write the days between two occurrences");
         wrong(&format!("email = \"x\"\ndays = 5\nrepeat_every = {every}"), 4, &message);
     }
-    let until = "16 «4» `repeat_until` (4) lies before the step's first day; \
+    let until = "16 «4» warning: `repeat_until` (4) lies before the step's first day: it does not repeat; \
                  write the days from the due date after which it stops, or leave it out";
     wrong("email = \"x\"\ndays = 5\nrepeat_every = 3\nrepeat_until = 4", 5, until);
 }
