@@ -9,7 +9,6 @@ use serde_json::json;
 use super::{About, Exit, Format, Globals, Result, amount, date, open, output};
 use crate::config;
 use crate::contacts::control::{self, ControlKind, NewControl, Subject};
-use crate::contacts::outbox;
 use crate::database::Tx;
 
 /// Stops the timetable.
@@ -124,7 +123,7 @@ async fn enter(globals: &Globals, new: NewControl, said: &str) -> Result {
     let db = open::database(&config).await?;
     let mut tx = db.begin().await?;
     control::enter(&mut tx, &new, globals.clock().now()).await?;
-    let unknown = !outbox::is_known(&mut tx, &new.subject).await?;
+    let unknown = !control::is_known(&mut tx, &new.subject).await?;
     let in_flight = in_flight(&mut tx, &new.subject).await?;
     tx.commit().await?;
     if unknown {
@@ -149,7 +148,7 @@ async fn end(globals: &Globals, kind: ControlKind, subject: Subject, said: &str,
 }
 
 async fn in_flight(tx: &mut Tx, subject: &Subject) -> Result<u64> {
-    Ok(outbox::in_flight(tx, subject).await?)
+    Ok(control::in_flight(tx, subject).await?)
 }
 
 fn say(globals: &Globals, said: &str, subject: &Subject, in_flight: u64) {

@@ -85,7 +85,7 @@ enum Format {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Makes a sample company in a folder, polls it once, and shows what was sent to its own mail catcher
-    #[command(after_help = "Example: dunningd demo\n         dunningd demo /tmp/try-it")]
+    #[command(after_help = "Example: dunningd demo\n         dunningd demo try-it")]
     Demo(demo::Demo),
     /// Writes a commented configuration, timetable and templates to start from; never overwrites
     #[command(after_help = "Example: dunningd init\n         dunningd init /etc/dunningd")]

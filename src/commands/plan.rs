@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Exit, Format, Globals, Result, date, open, output};
 use crate::config;
 use crate::contacts::Entry;
-use crate::daemon::poll::{self, Accepted, Inputs, Outcome};
+use crate::daemon::poll::{self, Inputs, Outcome};
 use crate::daemon::rehearsal::{self, Rehearsal};
 use crate::plan::make::Waiting;
 
@@ -38,20 +38,8 @@ pub async fn run(globals: &Globals, args: &Plan) -> Result {
         }
         return Ok(Exit::Done);
     }
-    let inputs = Inputs {
-        db: &office.db,
-        timetable: &office.timetable,
-        source: &office.source,
-        guard: &office.guard,
-        now,
-        today: first,
-        in_window: office.timetable.calendar.is_business_day(first),
-        rehearsal: false,
-        clock_problem: None,
-        accepted: Accepted::default(),
-        slot: None,
-    };
-    let outcome: Outcome = poll::dry_run(&inputs).await.map_err(anyhow::Error::from)?;
+    let inputs = Inputs::of(&office, now, first, office.timetable.calendar.is_business_day(first));
+    let outcome: Outcome = poll::dry_run(&inputs).await?;
     let contacts: Vec<Entry> = outcome.plan.contacts.iter().chain(&outcome.plan.skips).map(Entry::of_plan).collect();
     show(globals.format, first, &contacts, &outcome.plan.waiting, &outcome.problems);
     Ok(if outcome.snapshot.is_none() { Exit::Attention } else { Exit::Done })

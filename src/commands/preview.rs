@@ -10,7 +10,7 @@ use super::{Exit, Globals, Result, open, output};
 use crate::contacts::entry::{Entry, EntryInvoice};
 use crate::contacts::{control, facts};
 use crate::daemon::office::LastRead;
-use crate::daemon::poll::{self, Accepted, Inputs};
+use crate::daemon::poll::{self, Inputs};
 use crate::daemon::prepare;
 use crate::ledger::Invoice;
 use crate::plan::Kind;
@@ -90,20 +90,8 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
         return Err(anyhow!("the step {:?} is a task for a person: nothing is sent", args.step).into());
     }
     // As it would leave: with everything that today's plan merges into the same e-mail (T22).
-    let inputs = Inputs {
-        db: &office.db,
-        timetable: &office.timetable,
-        source: &office.source,
-        guard: &office.guard,
-        now,
-        today,
-        in_window: true,
-        rehearsal: true,
-        clock_problem: None,
-        accepted: Accepted::default(),
-        slot: None,
-    };
-    let plan = poll::dry_run(&inputs).await.map_err(anyhow::Error::from)?.plan;
+    let inputs = Inputs { rehearsal: true, ..Inputs::of(&office, now, today, true) };
+    let plan = poll::dry_run(&inputs).await?.plan;
     let due = plan.contacts.iter().find(|c| c.step == args.step && c.covered.iter().any(|i| i.invoice == args.invoice));
     let mut entry = Entry::of_plan(due.unwrap_or(&planned));
     if entry.to.is_empty() && account.to.is_empty() {

@@ -125,3 +125,36 @@ fn put_promise(promises: &mut BTreeMap<String, NaiveDate>, subject: String, row:
     }
     Ok(())
 }
+
+/// How many e-mails about an invoice or a customer are being sent at this moment.
+///
+/// # Errors
+/// The database's own.
+pub async fn in_flight(tx: &mut Tx, subject: &Subject) -> Result<u64, DatabaseError> {
+    let (column, id) = match subject {
+        Subject::Invoice(id) => ("invoice", id),
+        Subject::Customer(id) => ("customer", id),
+    };
+    let sql = format!(
+        "SELECT count(DISTINCT c.id) AS n FROM contact c JOIN contact_invoice i ON i.contact = c.id
+         WHERE c.state = 'sending' AND i.{column} = $1"
+    );
+    let row = tx.first(&sql, vals![id]).await?;
+    row.map_or(Ok(0), |r| Ok(r.int("n")?.unsigned_abs()))
+}
+
+/// Whether a poll or an import has seen an invoice or a customer.
+///
+/// # Errors
+/// The database's own.
+pub async fn is_known(tx: &mut Tx, subject: &Subject) -> Result<bool, DatabaseError> {
+    let (sql, id) = match subject {
+        Subject::Invoice(id) => {
+            ("SELECT 1 FROM invoice_fact WHERE invoice = $1 UNION ALL SELECT 1 FROM ledger_invoice WHERE id = $1 LIMIT 1", id)
+        }
+        Subject::Customer(id) => {
+            ("SELECT 1 FROM invoice_fact WHERE customer = $1 UNION ALL SELECT 1 FROM ledger_customer WHERE id = $1 LIMIT 1", id)
+        }
+    };
+    Ok(tx.first(sql, vals![id]).await?.is_some())
+}

@@ -7,6 +7,7 @@ pub mod entry;
 pub mod facts;
 pub mod history;
 pub mod outbox;
+pub mod past;
 pub mod polls;
 pub mod record;
 pub mod state;

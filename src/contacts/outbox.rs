@@ -6,7 +6,6 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::control::Subject;
 use super::entry::{self, Entry, Filter};
 use super::{State, record};
 use crate::database::{DatabaseError, Tx, inconsistent};
@@ -209,40 +208,6 @@ pub async fn attempts(tx: &mut Tx, ids: &[&str]) -> Result<HashMap<String, u32>,
     rows.iter().map(|r| Ok((r.text("id")?, r.count("attempts")?))).collect()
 }
 
-/// A contact of the log about an invoice, as far as a letter needs it.
-#[derive(Debug, Clone)]
-pub struct Past {
-    pub customer: String,
-    pub date: NaiveDate,
-    pub step: String,
-    pub kind: String,
-    pub state: State,
-    pub message_id: Option<String>,
-}
-
-/// What the log has about each of these invoices, oldest first.
-///
-/// # Errors
-/// The database's own.
-pub async fn past_of(tx: &mut Tx, invoices: &[&str]) -> Result<HashMap<String, Vec<Past>>, DatabaseError> {
-    let sql = "SELECT i.invoice, i.step, c.customer, c.date, c.kind, c.state, c.message_id
-               FROM contact_invoice i JOIN contact c ON c.id = i.contact
-               WHERE i.invoice IN (SELECT value FROM json_each($1)) AND i.standing = 'counts' ORDER BY c.id";
-    let mut past: HashMap<String, Vec<Past>> = HashMap::new();
-    for row in tx.all(sql, vals![json!(invoices).to_string()]).await? {
-        let one = Past {
-            customer: row.text("customer")?,
-            date: row.date("date")?,
-            step: row.text("step")?,
-            kind: row.text("kind")?,
-            state: row.parsed("state", "a state")?,
-            message_id: row.opt_text("message_id")?,
-        };
-        past.entry(row.text("invoice")?).or_default().push(one);
-    }
-    Ok(past)
-}
-
 /// The state of a contact; `None`: there is none of this id.
 ///
 /// # Errors
@@ -278,37 +243,4 @@ pub async fn doubt_what_was_sending(tx: &mut Tx, now: DateTime<Utc>) -> Result<V
 pub async fn counts(tx: &mut Tx) -> Result<HashMap<State, i64>, DatabaseError> {
     let rows = tx.all("SELECT state, count(*) AS n FROM contact GROUP BY state", vec![]).await?;
     rows.iter().map(|r| Ok((r.parsed("state", "a state")?, r.int("n")?))).collect()
-}
-
-/// How many e-mails about an invoice or a customer are being sent at this moment.
-///
-/// # Errors
-/// The database's own.
-pub async fn in_flight(tx: &mut Tx, subject: &Subject) -> Result<u64, DatabaseError> {
-    let (column, id) = match subject {
-        Subject::Invoice(id) => ("invoice", id),
-        Subject::Customer(id) => ("customer", id),
-    };
-    let sql = format!(
-        "SELECT count(DISTINCT c.id) AS n FROM contact c JOIN contact_invoice i ON i.contact = c.id
-         WHERE c.state = 'sending' AND i.{column} = $1"
-    );
-    let row = tx.first(&sql, vals![id]).await?;
-    row.map_or(Ok(0), |r| Ok(r.int("n")?.unsigned_abs()))
-}
-
-/// Whether a poll or an import has seen an invoice or a customer.
-///
-/// # Errors
-/// The database's own.
-pub async fn is_known(tx: &mut Tx, subject: &Subject) -> Result<bool, DatabaseError> {
-    let (sql, id) = match subject {
-        Subject::Invoice(id) => {
-            ("SELECT 1 FROM invoice_fact WHERE invoice = $1 UNION ALL SELECT 1 FROM ledger_invoice WHERE id = $1 LIMIT 1", id)
-        }
-        Subject::Customer(id) => {
-            ("SELECT 1 FROM invoice_fact WHERE customer = $1 UNION ALL SELECT 1 FROM ledger_customer WHERE id = $1 LIMIT 1", id)
-        }
-    };
-    Ok(tx.first(sql, vals![id]).await?.is_some())
 }

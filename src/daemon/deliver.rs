@@ -16,7 +16,7 @@ use super::settle::{self, Ended};
 use super::stop::Stop;
 use crate::contacts::entry::Entry;
 use crate::contacts::outbox::{self, Settled};
-use crate::contacts::{State, control};
+use crate::contacts::{State, control, past};
 use crate::database::{DatabaseError, Tx};
 use crate::delivery::{Breaker, Connection, Outcome, Relay};
 use crate::message::Message;
@@ -169,11 +169,11 @@ impl<'a> Round<'a> {
         }
         let controls = control::in_force(tx).await?;
         let invoices: Vec<&str> = contacts.iter().flat_map(|c| c.invoices.iter().map(|i| i.id.as_str())).collect();
-        let past = outbox::past_of(tx, &invoices).await?;
+        let known = past::past_of(tx, &invoices).await?;
         let (mut intents, mut jobs, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         for contact in contacts {
             let id = contact.contact.clone().unwrap_or_default();
-            match prepare::prepare(self.office, &contact, read, &controls, &past, now) {
+            match prepare::prepare(self.office, &contact, read, &controls, &known, now) {
                 Prepared::Send { intent, message } => {
                     intents.push(*intent);
                     jobs.push(Job { customer: contact.customer, contact: id, message: *message });

@@ -10,6 +10,7 @@ pub mod pass;
 pub mod poll;
 pub mod prepare;
 pub mod rehearsal;
+mod renames;
 pub mod schedule;
 pub mod serve;
 pub mod settle;

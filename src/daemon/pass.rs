@@ -80,19 +80,13 @@ pub async fn pass(
     let (now, today, in_window) = office.present();
     let doubts = settle_the_past(office, now).await?;
     let inputs = Inputs {
-        db: &office.db,
-        timetable: &office.timetable,
-        source: &office.source,
-        guard: &office.guard,
-        now,
-        today,
-        in_window,
         rehearsal: how.rehearsal,
         clock_problem: how.clock_problem,
         accepted: how.accepted,
         slot: how.slot,
+        ..Inputs::of(office, now, today, in_window)
     };
-    let polled = poll::poll(&inputs, memory).await.map_err(|poll::PollError(e)| e)?;
+    let polled = poll::poll(&inputs, memory).await?;
     let (mut changed, mut problems) = (doubts, polled.problems);
     changed.extend(polled.changed);
     let mut read = polled.snapshot.map(|snapshot| LastRead::new(snapshot, now, today));

@@ -1,18 +1,19 @@
 //! One poll: read the ledger, judge it, note what has happened, plan, and write the plan down.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::office::Office;
+use super::renames;
 use crate::contacts::polls::{self, PollRecord};
 use crate::contacts::{control, entry::Entry, facts, history, record, tasks};
-use crate::database::{Database, DatabaseError, Tx};
+use crate::database::{DatabaseError, Tx};
 use crate::ledger::guard::{self, ReadCounts};
-use crate::ledger::source::{ReadError, Source};
+use crate::ledger::source::ReadError;
 use crate::ledger::validate::Identity;
 use crate::ledger::{BadRow, Snapshot};
 use crate::plan::make::Limits;
-use crate::plan::rename::Renames;
 use crate::plan::{self, Plan};
 use crate::timetable::evaluate::Day;
 use crate::timetable::history::Facts;
@@ -30,10 +31,7 @@ pub struct Accepted {
 /// What a poll works with.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
-    pub db: &'a Database,
-    pub timetable: &'a Timetable,
-    pub source: &'a Source,
-    pub guard: &'a guard::Settings,
+    pub office: &'a Office,
     pub now: DateTime<Utc>,
     /// The day in the timetable's zone (T1).
     pub today: NaiveDate,
@@ -46,6 +44,15 @@ pub struct Inputs<'a> {
     pub accepted: Accepted,
     /// The slot of the schedule (T30).
     pub slot: Option<&'a str>,
+}
+
+impl<'a> Inputs<'a> {
+    /// A poll as it usually is, of a day.
+    #[must_use]
+    pub fn of(office: &'a Office, now: DateTime<Utc>, today: NaiveDate, in_window: bool) -> Self {
+        let accepted = Accepted::default();
+        Self { office, now, today, in_window, rehearsal: false, clock_problem: None, accepted, slot: None }
+    }
 }
 
 /// What the last poll of this process left in the tables of facts, so that the next one need not read them again. Only
@@ -83,19 +90,13 @@ pub struct Outcome {
     pub go_live: Option<NaiveDate>,
 }
 
-/// What stops a poll: not the ledger (T27 is an outcome), but the own database.
-#[derive(Debug, thiserror::Error)]
-#[error(transparent)]
-pub struct PollError(#[from] pub DatabaseError);
-
 const GO_LIVE: &str = "go_live";
-const RENAMES: &str = "renames";
 
 /// Polls, and commits what it planned and saw.
 ///
 /// # Errors
 /// The own database's.
-pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, PollError> {
+pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, DatabaseError> {
     let (mut tx, mut outcome, seen) = look(inputs, memory).await?;
     let believed = outcome.snapshot.is_some();
     if believed {
@@ -124,7 +125,7 @@ pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, P
 ///
 /// # Errors
 /// The own database's.
-pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Outcome, PollError> {
+pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
     let (tx, outcome, _) = look(inputs, &mut Memory::default()).await?;
     drop(tx);
     Ok(outcome)
@@ -133,13 +134,13 @@ pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Outcome, PollError> {
 /// The facts after a poll, and since when each customer has been one.
 type Seen = (HashMap<String, Facts>, HashMap<String, NaiveDate>);
 
-async fn look(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<(Tx, Outcome, Option<Seen>), PollError> {
-    memory.refresh(&mut inputs.db.snapshot().await?).await?;
+async fn look(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<(Tx, Outcome, Option<Seen>), DatabaseError> {
+    memory.refresh(&mut inputs.office.db.snapshot().await?).await?;
     let before = &memory.facts;
     let known =
         before.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect();
-    let read = inputs.source.read(inputs.db, &known, inputs.today).await;
-    let mut tx = inputs.db.begin().await?;
+    let read = inputs.office.source.read(&inputs.office.db, &known, inputs.today).await;
+    let mut tx = inputs.office.db.begin().await?;
     let mut outcome = Outcome {
         plan: Plan::default(),
         changed: Vec::new(),
@@ -181,7 +182,7 @@ async fn believe(
     outcome.bad_rows.clone_from(&snapshot.bad_rows);
     let measures = polls::measures(tx, inputs.today).await?;
     let balances = before.iter().filter(|(_, f)| f.in_read).map(|(id, f)| (id.as_str(), f.open_balance));
-    let judged = guard::check(inputs.guard, &snapshot, &outcome.read, &measures, balances, inputs.today);
+    let judged = guard::check(&inputs.office.guard, &snapshot, &outcome.read, &measures, balances, inputs.today);
     if let Err(refusal) = judged {
         if inputs.accepted.ledger || inputs.rehearsal {
             outcome
@@ -203,7 +204,7 @@ async fn plan_day(
     before: &Memory,
     outcome: &mut Outcome,
 ) -> Result<Seen, DatabaseError> {
-    let (timetable, today) = (inputs.timetable, inputs.today);
+    let (timetable, today) = (&inputs.office.timetable, inputs.today);
     let may_send = inputs.in_window && inputs.clock_problem.is_none();
     let controls = control::in_force(tx).await?;
     let seen = observe(timetable, &controls, snapshot, &before.facts, today);
@@ -213,7 +214,7 @@ async fn plan_day(
     facts::save_customers_since(tx, &before.customer_since, &customer_since).await?;
     tasks::wake(tx, today, inputs.now).await?;
     let go_live = go_live(tx, timetable, may_send, today).await?;
-    let held_steps = renames(tx, inputs, outcome).await?;
+    let held_steps = renames::look(tx, inputs, outcome).await?;
     let history = history::load(tx, timetable, today).await?;
     let (sending_days, sent_today) = history::sending_days(tx, today).await?;
     let limits = Limits {
@@ -284,40 +285,6 @@ async fn go_live(
         recorded => recorded,
     };
     Ok(timetable.go_live.or(recorded))
-}
-
-/// T31: the steps that plan nothing until a person has said whether they are renamed ones.
-async fn renames(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome) -> Result<BTreeSet<String>, DatabaseError> {
-    history::keep_renames(tx, inputs.timetable).await?;
-    let earlier: Renames = match polls::value(tx, RENAMES).await? {
-        Some(text) => serde_json::from_str(&text).map_err(|_| crate::database::inconsistent("state.renames", text, "JSON"))?,
-        None => Renames::default(),
-    };
-    let known: Vec<String> = earlier.known.iter().flatten().cloned().collect();
-    let logged = history::steps_with_contacts(tx, &known).await?;
-    let has_contacts = |id: &str| logged.iter().any(|l| l == id);
-    let next = earlier.look(inputs.timetable, has_contacts, inputs.accepted.steps);
-    let told = (!next.appeared.is_empty()).then(|| what_waits(&next, inputs.rehearsal));
-    let next = if inputs.rehearsal { earlier.look(inputs.timetable, has_contacts, true) } else { next };
-    if next != earlier {
-        let text = serde_json::to_string(&next).unwrap_or_default();
-        polls::set_value(tx, RENAMES, Some(&text)).await?;
-    }
-    outcome.problems.extend(told);
-    Ok(next.appeared)
-}
-
-/// What a person is told of steps that look like renamed ones.
-fn what_waits(renames: &Renames, rehearsal: bool) -> String {
-    let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
-    let (gone, appeared) = (list(&renames.gone), list(&renames.appeared));
-    if rehearsal {
-        return format!("the steps {gone} are gone and {appeared} have appeared (T31): the new ones would have waited");
-    }
-    format!(
-        "the steps {gone} are gone and {appeared} have appeared (T31): the new ones wait; write renamed_from = \"old-id\" into \
-         them, or run `dunningd run --once --accept-steps` if they are new"
-    )
 }
 
 /// How many contacts of each kind a plan has, and how many skips.

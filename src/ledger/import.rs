@@ -7,11 +7,11 @@ use serde_json::{Value, json};
 
 use super::csv::{CsvError, Rows};
 use super::model::{Customer, Payment};
-use super::record::Fault;
-use super::rows::{InvoiceRow, LedgerRow};
+use super::rows::InvoiceRow;
 use super::settings::{Import, MaxBadRows};
+use super::stored::{Known, Stored};
 use super::tally::{Tally, TooManyBadRows};
-use super::validate::{self, Identity};
+use super::validate::Identity;
 use crate::database::{DatabaseError, Row, Tx};
 use crate::vals;
 
@@ -85,28 +85,6 @@ struct Work<'a> {
     progress: &'a mut (dyn FnMut(&'static str, u64) + Send),
     /// The ids of the known customers.
     customers: HashSet<String>,
-}
-
-/// A row of a set, on its way into its table.
-trait Stored: LedgerRow {
-    /// The table, its columns beside the id, and what happens to rows that a replacing file no longer names (L5).
-    const TABLE: &'static str;
-    const COLUMNS: &'static [&'static str];
-    const GONE: &'static str;
-
-    fn id(&self) -> &str;
-    /// The ids of invoices whose identity [`Stored::check`] asks for.
-    fn asks_for(&self) -> Vec<&str>;
-    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault>;
-    /// The values in the order of id and columns.
-    fn values(&self) -> Value;
-}
-
-/// What is in the ledger already: rows of the same table, and invoices.
-#[derive(Default)]
-struct Known {
-    same: HashMap<String, Identity>,
-    invoices: HashMap<String, Identity>,
 }
 
 impl Work<'_> {
@@ -194,136 +172,4 @@ fn upsert(table: &str, columns: &[&str]) -> String {
         sets.join(", "),
         differs.join(" OR ")
     )
-}
-
-impl Stored for Customer {
-    const TABLE: &'static str = "ledger_customer";
-    const COLUMNS: &'static [&'static str] = &[
-        "name",
-        "email",
-        "cc",
-        "language",
-        "country",
-        "segment",
-        "rank",
-        "phone",
-        "account_manager",
-        "collector",
-        "do_not_contact",
-        "credit_limit",
-        "unallocated_credit",
-        "extra",
-    ];
-    const GONE: &'static str = "DELETE FROM ledger_customer WHERE id NOT IN (SELECT id FROM temp.named)";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn asks_for(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    fn check(&self, _: &HashSet<String>, _: &Known) -> Result<(), Fault> {
-        Ok(())
-    }
-
-    fn values(&self) -> Value {
-        // Unusable addresses are kept as written, so that `check` can name them.
-        let list = |good: &[crate::address::EmailAddress]| good.iter().map(ToString::to_string).collect::<Vec<_>>();
-        let mut email = list(&self.email);
-        email.extend(self.unusable_addresses.iter().map(|(text, _)| text.clone()));
-        json!([
-            self.id,
-            self.name,
-            email.join(", "),
-            list(&self.cc).join(", "),
-            self.language,
-            self.country,
-            self.segment,
-            self.rank,
-            self.phone,
-            self.account_manager,
-            self.collector,
-            i64::from(self.do_not_contact),
-            self.credit_limit.map(|d| d.to_string()),
-            self.unallocated_credit.to_string(),
-            json!(self.extra).to_string(),
-        ])
-    }
-}
-
-impl Stored for InvoiceRow {
-    const TABLE: &'static str = "ledger_invoice";
-    const COLUMNS: &'static [&'static str] = &[
-        "number",
-        "customer_id",
-        "issue_date",
-        "due_date",
-        "currency",
-        "total",
-        "open_balance",
-        "status",
-        "disputed",
-        "po_number",
-        "payment_url",
-        "document_path",
-        "extra",
-    ];
-    const GONE: &'static str =
-        "UPDATE ledger_invoice SET status = 'void' WHERE status <> 'void' AND id NOT IN (SELECT id FROM temp.named)";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn asks_for(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault> {
-        validate::invoice(self, customers.contains(&self.customer_id), known.same.get(&self.id))
-    }
-
-    fn values(&self) -> Value {
-        json!([
-            self.id,
-            self.number,
-            self.customer_id,
-            self.issue_date,
-            self.due_date,
-            self.currency,
-            self.total.to_string(),
-            self.open_balance.map(|d| d.to_string()),
-            self.status.word(),
-            i64::from(self.disputed),
-            self.po_number,
-            self.payment_url,
-            self.document_path,
-            json!(self.extra).to_string(),
-        ])
-    }
-}
-
-impl Stored for Payment {
-    const TABLE: &'static str = "ledger_payment";
-    const COLUMNS: &'static [&'static str] = &["customer_id", "invoice_id", "received_on", "amount", "currency"];
-    const GONE: &'static str = "DELETE FROM ledger_payment WHERE id NOT IN (SELECT id FROM temp.named)";
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn asks_for(&self) -> Vec<&str> {
-        self.invoice_id.as_deref().into_iter().collect()
-    }
-
-    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault> {
-        let invoice = self.invoice_id.as_ref().and_then(|id| known.invoices.get(id));
-        validate::payment(self, customers.contains(&self.customer_id), invoice, known.same.get(&self.id))
-    }
-
-    fn values(&self) -> Value {
-        json!([self.id, self.customer_id, self.invoice_id, self.received_on, self.amount.to_string(), self.currency])
-    }
 }

@@ -14,6 +14,7 @@ pub mod record;
 pub mod rows;
 pub mod settings;
 pub mod source;
+mod stored;
 pub mod tally;
 pub mod validate;
 pub mod values;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::context::{self, Collector, Context, Customer, Earlier, Step, Total};
 use super::settings::Company;
-use crate::contacts::outbox::Past;
+use crate::contacts::past::Past;
 use crate::contacts::{Entry, EntryInvoice, State};
 use crate::ledger::{self, Snapshot};
 use crate::plan::Kind;

@@ -3,14 +3,17 @@
 //! SQL uses `$1` placeholders and plain types (text, integers), so that the same text can serve another engine.
 //! SQLite is opened with WAL and `synchronous=FULL`: what is committed is on the disk (D1).
 
+mod row;
+mod values;
+
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use rust_decimal::Decimal;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Row as _, Sqlite, SqlitePool, Transaction};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, Transaction};
+
+pub use row::{Row, inconsistent};
+pub use values::{Val, instant_text};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -159,54 +162,6 @@ fn lock_file(path: &Path, ending: &str) -> Result<std::fs::File, DatabaseError> 
     open.map_err(|source| DatabaseError::Lock { path: path.display().to_string(), source })
 }
 
-/// A value that goes into the database.
-#[derive(Debug, Clone)]
-pub enum Val {
-    Int(Option<i64>),
-    Text(Option<String>),
-}
-
-macro_rules! val_from {
-    ($($type:ty => $make:expr),* $(,)?) => { $(
-        impl From<$type> for Val {
-            fn from(v: $type) -> Self {
-                let make: fn($type) -> Self = $make;
-                make(v)
-            }
-        }
-    )* };
-}
-
-val_from! {
-    i64 => |v| Self::Int(Some(v)),
-    u32 => |v| Self::Int(Some(v.into())),
-    bool => |v| Self::Int(Some(v.into())),
-    Option<i64> => Self::Int,
-    String => |v| Self::Text(Some(v)),
-    &str => |v| Self::Text(Some(v.to_owned())),
-    &String => |v| Self::Text(Some(v.clone())),
-    Option<String> => Self::Text,
-    Option<&str> => |v| Self::Text(v.map(str::to_owned)),
-    NaiveDate => |v| Self::Text(Some(v.to_string())),
-    Option<NaiveDate> => |v| Self::Text(v.map(|d| d.to_string())),
-    DateTime<Utc> => |v| Self::Text(Some(instant_text(v))),
-    Option<DateTime<Utc>> => |v| Self::Text(v.map(instant_text)),
-    Decimal => |v| Self::Text(Some(v.to_string())),
-    Option<Decimal> => |v| Self::Text(v.map(|d| d.to_string())),
-}
-
-/// An instant as the database has it: fixed width, so that the order of the texts is that of the instants.
-#[must_use]
-pub fn instant_text(instant: DateTime<Utc>) -> String {
-    instant.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// The values of a statement.
-#[macro_export]
-macro_rules! vals {
-    ($($v:expr),* $(,)?) => { vec![$($crate::database::Val::from($v)),*] };
-}
-
 /// A transaction. Dropped without [`Tx::commit`], it changes nothing.
 #[derive(Debug)]
 pub struct Tx(Transaction<'static, Sqlite>);
@@ -254,115 +209,4 @@ impl Tx {
     pub async fn commit(self) -> Result<(), DatabaseError> {
         Ok(self.0.commit().await?)
     }
-}
-
-/// One row of an answer.
-#[derive(Debug)]
-pub struct Row(SqliteRow);
-
-impl Row {
-    /// A column that is never NULL.
-    ///
-    /// # Errors
-    /// When it is not there, NULL or of another type.
-    pub fn text(&self, column: &str) -> Result<String, DatabaseError> {
-        Ok(self.0.try_get(column)?)
-    }
-
-    /// A column that may be NULL.
-    ///
-    /// # Errors
-    /// When it is not there or of another type.
-    pub fn opt_text(&self, column: &str) -> Result<Option<String>, DatabaseError> {
-        Ok(self.0.try_get(column)?)
-    }
-
-    /// A whole number.
-    ///
-    /// # Errors
-    /// When it is not there, NULL or of another type.
-    pub fn int(&self, column: &str) -> Result<i64, DatabaseError> {
-        Ok(self.0.try_get(column)?)
-    }
-
-    /// A whole number or NULL.
-    ///
-    /// # Errors
-    /// When it is not there or of another type.
-    pub fn opt_int(&self, column: &str) -> Result<Option<i64>, DatabaseError> {
-        Ok(self.0.try_get(column)?)
-    }
-
-    /// A small whole number that is not negative.
-    ///
-    /// # Errors
-    /// When it is anything else.
-    pub fn count(&self, column: &str) -> Result<u32, DatabaseError> {
-        let found = self.int(column)?;
-        u32::try_from(found).map_err(|_| inconsistent(column, found.to_string(), "a count"))
-    }
-
-    /// A truth value.
-    ///
-    /// # Errors
-    /// When it is anything else.
-    pub fn flag(&self, column: &str) -> Result<bool, DatabaseError> {
-        Ok(self.int(column)? != 0)
-    }
-
-    /// A column that is read from its text.
-    ///
-    /// # Errors
-    /// When the text is not of the type.
-    pub fn parsed<T: FromStr>(&self, column: &str, wanted: &'static str) -> Result<T, DatabaseError> {
-        let text = self.text(column)?;
-        text.parse().map_err(|_| inconsistent(column, text, wanted))
-    }
-
-    /// The same, of a column that may be NULL.
-    ///
-    /// # Errors
-    /// When the text is not of the type.
-    pub fn opt_parsed<T: FromStr>(&self, column: &str, wanted: &'static str) -> Result<Option<T>, DatabaseError> {
-        self.opt_text(column)?.map(|t| t.parse().map_err(|_| inconsistent(column, t, wanted))).transpose()
-    }
-
-    /// A date.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn date(&self, column: &str) -> Result<NaiveDate, DatabaseError> {
-        self.parsed(column, "a date")
-    }
-
-    /// A date or NULL.
-    ///
-    /// # Errors
-    /// When it is neither.
-    pub fn opt_date(&self, column: &str) -> Result<Option<NaiveDate>, DatabaseError> {
-        self.opt_parsed(column, "a date")
-    }
-
-    /// An exact amount.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn amount(&self, column: &str) -> Result<Decimal, DatabaseError> {
-        self.parsed(column, "an amount")
-    }
-
-    /// JSON.
-    ///
-    /// # Errors
-    /// When it is not of the type.
-    pub fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, DatabaseError> {
-        let text = self.text(column)?;
-        serde_json::from_str(&text).map_err(|_| inconsistent(column, text, "JSON"))
-    }
-}
-
-/// What to say of a value that cannot be there.
-#[must_use]
-pub fn inconsistent(column: &str, value: String, wanted: &'static str) -> DatabaseError {
-    DatabaseError::Inconsistent { column: column.to_owned(), value, wanted }
 }

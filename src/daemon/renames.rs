@@ -1,0 +1,44 @@
+//! Steps that were renamed, or look like it (T31).
+
+use std::collections::BTreeSet;
+
+use super::poll::{Inputs, Outcome};
+use crate::contacts::{history, polls};
+use crate::database::{DatabaseError, Tx};
+use crate::plan::rename::Renames;
+
+const RENAMES: &str = "renames";
+
+/// T31: the steps that plan nothing until a person has said whether they are renamed ones.
+pub(super) async fn look(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome) -> Result<BTreeSet<String>, DatabaseError> {
+    history::keep_renames(tx, &inputs.office.timetable).await?;
+    let earlier: Renames = match polls::value(tx, RENAMES).await? {
+        Some(text) => serde_json::from_str(&text).map_err(|_| crate::database::inconsistent("state.renames", text, "JSON"))?,
+        None => Renames::default(),
+    };
+    let known: Vec<String> = earlier.known.iter().flatten().cloned().collect();
+    let logged = history::steps_with_contacts(tx, &known).await?;
+    let has_contacts = |id: &str| logged.iter().any(|l| l == id);
+    let next = earlier.look(&inputs.office.timetable, has_contacts, inputs.accepted.steps);
+    let told = (!next.appeared.is_empty()).then(|| what_waits(&next, inputs.rehearsal));
+    let next = if inputs.rehearsal { earlier.look(&inputs.office.timetable, has_contacts, true) } else { next };
+    if next != earlier {
+        let text = serde_json::to_string(&next).unwrap_or_default();
+        polls::set_value(tx, RENAMES, Some(&text)).await?;
+    }
+    outcome.problems.extend(told);
+    Ok(next.appeared)
+}
+
+/// What a person is told of steps that look like renamed ones.
+fn what_waits(renames: &Renames, rehearsal: bool) -> String {
+    let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
+    let (gone, appeared) = (list(&renames.gone), list(&renames.appeared));
+    if rehearsal {
+        return format!("the steps {gone} are gone and {appeared} have appeared (T31): the new ones would have waited");
+    }
+    format!(
+        "the steps {gone} are gone and {appeared} have appeared (T31): the new ones wait; write renamed_from = \"old-id\" into \
+         them, or run `dunningd run --once --accept-steps` if they are new"
+    )
+}

@@ -1,0 +1,121 @@
+//! What comes out of the database.
+
+use std::str::FromStr;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::DatabaseError;
+
+/// One row of an answer.
+#[derive(Debug)]
+pub struct Row(pub(super) SqliteRow);
+
+impl Row {
+    /// A column that is never NULL.
+    ///
+    /// # Errors
+    /// When it is not there, NULL or of another type.
+    pub fn text(&self, column: &str) -> Result<String, DatabaseError> {
+        Ok(self.0.try_get(column)?)
+    }
+
+    /// A column that may be NULL.
+    ///
+    /// # Errors
+    /// When it is not there or of another type.
+    pub fn opt_text(&self, column: &str) -> Result<Option<String>, DatabaseError> {
+        Ok(self.0.try_get(column)?)
+    }
+
+    /// A whole number.
+    ///
+    /// # Errors
+    /// When it is not there, NULL or of another type.
+    pub fn int(&self, column: &str) -> Result<i64, DatabaseError> {
+        Ok(self.0.try_get(column)?)
+    }
+
+    /// A whole number or NULL.
+    ///
+    /// # Errors
+    /// When it is not there or of another type.
+    pub fn opt_int(&self, column: &str) -> Result<Option<i64>, DatabaseError> {
+        Ok(self.0.try_get(column)?)
+    }
+
+    /// A small whole number that is not negative.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn count(&self, column: &str) -> Result<u32, DatabaseError> {
+        let found = self.int(column)?;
+        u32::try_from(found).map_err(|_| inconsistent(column, found.to_string(), "a count"))
+    }
+
+    /// A truth value.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn flag(&self, column: &str) -> Result<bool, DatabaseError> {
+        Ok(self.int(column)? != 0)
+    }
+
+    /// A column that is read from its text.
+    ///
+    /// # Errors
+    /// When the text is not of the type.
+    pub fn parsed<T: FromStr>(&self, column: &str, wanted: &'static str) -> Result<T, DatabaseError> {
+        let text = self.text(column)?;
+        text.parse().map_err(|_| inconsistent(column, text, wanted))
+    }
+
+    /// The same, of a column that may be NULL.
+    ///
+    /// # Errors
+    /// When the text is not of the type.
+    pub fn opt_parsed<T: FromStr>(&self, column: &str, wanted: &'static str) -> Result<Option<T>, DatabaseError> {
+        self.opt_text(column)?.map(|t| t.parse().map_err(|_| inconsistent(column, t, wanted))).transpose()
+    }
+
+    /// A date.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn date(&self, column: &str) -> Result<NaiveDate, DatabaseError> {
+        self.parsed(column, "a date")
+    }
+
+    /// A date or NULL.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn opt_date(&self, column: &str) -> Result<Option<NaiveDate>, DatabaseError> {
+        self.opt_parsed(column, "a date")
+    }
+
+    /// An exact amount.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn amount(&self, column: &str) -> Result<Decimal, DatabaseError> {
+        self.parsed(column, "an amount")
+    }
+
+    /// JSON.
+    ///
+    /// # Errors
+    /// When it is not of the type.
+    pub fn json<T: serde::de::DeserializeOwned>(&self, column: &str) -> Result<T, DatabaseError> {
+        let text = self.text(column)?;
+        serde_json::from_str(&text).map_err(|_| inconsistent(column, text, "JSON"))
+    }
+}
+
+/// What to say of a value that cannot be there.
+#[must_use]
+pub fn inconsistent(column: &str, value: String, wanted: &'static str) -> DatabaseError {
+    DatabaseError::Inconsistent { column: column.to_owned(), value, wanted }
+}

@@ -1,0 +1,164 @@
+//! How the rows of the three sets lie in the tables of the own ledger.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Value, json};
+
+use super::model::{Customer, Payment};
+use super::record::Fault;
+use super::rows::{InvoiceRow, LedgerRow};
+use super::validate::{self, Identity};
+
+/// A row of a set, on its way into its table.
+pub(super) trait Stored: LedgerRow {
+    /// The table, its columns beside the id, and what happens to rows that a replacing file no longer names (L5).
+    const TABLE: &'static str;
+    const COLUMNS: &'static [&'static str];
+    const GONE: &'static str;
+
+    fn id(&self) -> &str;
+    /// The ids of invoices whose identity [`Stored::check`] asks for.
+    fn asks_for(&self) -> Vec<&str>;
+    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault>;
+    /// The values in the order of id and columns.
+    fn values(&self) -> Value;
+}
+
+/// What is in the ledger already: rows of the same table, and invoices.
+#[derive(Default)]
+pub(super) struct Known {
+    pub same: HashMap<String, Identity>,
+    pub invoices: HashMap<String, Identity>,
+}
+
+impl Stored for Customer {
+    const TABLE: &'static str = "ledger_customer";
+    const COLUMNS: &'static [&'static str] = &[
+        "name",
+        "email",
+        "cc",
+        "language",
+        "country",
+        "segment",
+        "rank",
+        "phone",
+        "account_manager",
+        "collector",
+        "do_not_contact",
+        "credit_limit",
+        "unallocated_credit",
+        "extra",
+    ];
+    const GONE: &'static str = "DELETE FROM ledger_customer WHERE id NOT IN (SELECT id FROM temp.named)";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn check(&self, _: &HashSet<String>, _: &Known) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    fn values(&self) -> Value {
+        // Unusable addresses are kept as written, so that `check` can name them.
+        let list = |good: &[crate::address::EmailAddress]| good.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let mut email = list(&self.email);
+        email.extend(self.unusable_addresses.iter().map(|(text, _)| text.clone()));
+        json!([
+            self.id,
+            self.name,
+            email.join(", "),
+            list(&self.cc).join(", "),
+            self.language,
+            self.country,
+            self.segment,
+            self.rank,
+            self.phone,
+            self.account_manager,
+            self.collector,
+            i64::from(self.do_not_contact),
+            self.credit_limit.map(|d| d.to_string()),
+            self.unallocated_credit.to_string(),
+            json!(self.extra).to_string(),
+        ])
+    }
+}
+
+impl Stored for InvoiceRow {
+    const TABLE: &'static str = "ledger_invoice";
+    const COLUMNS: &'static [&'static str] = &[
+        "number",
+        "customer_id",
+        "issue_date",
+        "due_date",
+        "currency",
+        "total",
+        "open_balance",
+        "status",
+        "disputed",
+        "po_number",
+        "payment_url",
+        "document_path",
+        "extra",
+    ];
+    const GONE: &'static str =
+        "UPDATE ledger_invoice SET status = 'void' WHERE status <> 'void' AND id NOT IN (SELECT id FROM temp.named)";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        Vec::new()
+    }
+
+    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault> {
+        validate::invoice(self, customers.contains(&self.customer_id), known.same.get(&self.id))
+    }
+
+    fn values(&self) -> Value {
+        json!([
+            self.id,
+            self.number,
+            self.customer_id,
+            self.issue_date,
+            self.due_date,
+            self.currency,
+            self.total.to_string(),
+            self.open_balance.map(|d| d.to_string()),
+            self.status.word(),
+            i64::from(self.disputed),
+            self.po_number,
+            self.payment_url,
+            self.document_path,
+            json!(self.extra).to_string(),
+        ])
+    }
+}
+
+impl Stored for Payment {
+    const TABLE: &'static str = "ledger_payment";
+    const COLUMNS: &'static [&'static str] = &["customer_id", "invoice_id", "received_on", "amount", "currency"];
+    const GONE: &'static str = "DELETE FROM ledger_payment WHERE id NOT IN (SELECT id FROM temp.named)";
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn asks_for(&self) -> Vec<&str> {
+        self.invoice_id.as_deref().into_iter().collect()
+    }
+
+    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault> {
+        let invoice = self.invoice_id.as_ref().and_then(|id| known.invoices.get(id));
+        validate::payment(self, customers.contains(&self.customer_id), invoice, known.same.get(&self.id))
+    }
+
+    fn values(&self) -> Value {
+        json!([self.id, self.customer_id, self.invoice_id, self.received_on, self.amount.to_string(), self.currency])
+    }
+}
