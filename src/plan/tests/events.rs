@@ -98,7 +98,8 @@ fn an_event_goes_out_for_so_many_days_after_the_poll_that_saw_it() {
 #[test]
 fn only_do_not_contact_and_a_missing_address_stop_the_email_of_an_event() {
     // T20
-    let stops: [(bool, fn(&mut Office)); 8] = [
+    type Happens = fn(&mut Office);
+    let stops: [(bool, Happens); 8] = [
         (true, |o| o.customer("C1").do_not_contact = true),
         (true, |o| o.customer("C1").email.clear()),
         (true, |o| o.bounces("C1")),

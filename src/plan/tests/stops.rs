@@ -29,8 +29,11 @@ fn pause(office: &mut Office, until: &str) {
     office.timetable.customers.entry("C1".to_owned()).or_default().paused_until = Some(the(until));
 }
 
+/// Something that happens.
+type Happens = fn(&mut Office);
+
 /// Everything that can stop an e-mail, in T19's order, each as something that happens.
-fn all_reasons() -> [(Stop, fn(&mut Office)); 9] {
+fn all_reasons() -> [(Stop, Happens); 9] {
     [
         (Stop::Disputed, |o| o.is_disputed("I1")),
         (Stop::Held, |o| o.holds("I1", None)),
