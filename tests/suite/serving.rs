@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Days, Timelike as _, Utc};
 use serde_json::Value;
 
-use crate::support::company::{a_company, signal, text};
+use crate::support::company::{Running, a_company, signal, text};
 use crate::support::post::{Post, wait_until};
 use crate::support::state;
 
@@ -52,7 +52,8 @@ fn the_daemon_polls_on_its_schedule_tells_systemd_and_ends_decently() {
     let systemd = UnixDatagram::bind(company.path("notify")).unwrap();
     systemd.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let mut command = company.command(&["run", "--format", "json"]);
-    let mut daemon = command.env("NOTIFY_SOCKET", company.path("notify")).stderr(Stdio::piped()).spawn().unwrap();
+    let daemon = command.env("NOTIFY_SOCKET", company.path("notify")).stderr(Stdio::piped()).spawn();
+    let mut daemon = Running(daemon.unwrap());
     let said = Arc::new(Mutex::new(Vec::<Value>::new()));
     let (lines, heard) = (BufReader::new(daemon.stderr.take().unwrap()).lines(), Arc::clone(&said));
     let listening = std::thread::spawn(move || {

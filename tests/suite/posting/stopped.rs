@@ -1,7 +1,6 @@
 //! What stops a reminder that is on its way: a person's word, a payment, the end of the window (T5, T26).
 
 use super::*;
-use crate::support::company::Said;
 use crate::support::post::wait_until;
 
 fn put_off() -> Post {
@@ -65,7 +64,7 @@ fn a_hold_that_comes_while_the_others_are_being_sent_is_heard_before_the_last_on
     let late = company.run_at(MORNING, &["hold", "--customer", "C-1", "--reason", "too late"]).exits(0);
     assert!(late.err.contains("1 e-mails about it are being sent at this moment"), "{late:#?}");
     gate.open();
-    Said::from(poll.wait_with_output().unwrap()).exits(0);
+    poll.finish().exits(0);
     let log = company.log();
     assert_eq!(states(&log), ["C-1: sent", "C-2: sent", "C-3: sent", "C-4: sent", "C-5: cancelled"]);
     assert_eq!((text(&log[4], "reason"), text(&log[4], "rule")), ("held", "T26"));

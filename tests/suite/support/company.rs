@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+pub use super::program::{Polled, Running, Said, program, signal, states, text};
 use super::state;
 
 /// One e-mail and one task, three days late.
@@ -73,76 +74,6 @@ pub fn a_company() -> Company {
 /// The templates of the repository.
 fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")
-}
-
-/// How a command ended, and what it said.
-#[derive(Debug)]
-pub struct Said {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
-}
-
-impl From<Output> for Said {
-    fn from(output: Output) -> Self {
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-    }
-}
-
-impl Said {
-    /// The JSON objects, one a line.
-    pub fn json(&self) -> Vec<Value> {
-        self.out.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e} in {l:?} of {self:#?}"))).collect()
-    }
-
-    /// Insists on an exit code.
-    pub fn exits(self, code: i32) -> Self {
-        assert_eq!(self.code, Some(code), "{self:#?}");
-        self
-    }
-
-    /// Insists that both texts together hold this.
-    pub fn says(self, text: &str) -> Self {
-        assert!(self.err.contains(text) || self.out.contains(text), "{text:?} is not in {self:#?}");
-        self
-    }
-}
-
-/// What `run --once --format json` said.
-#[derive(Debug)]
-pub struct Polled {
-    pub code: Option<i32>,
-    pub contacts: Vec<Value>,
-    pub poll: Value,
-    #[expect(dead_code, reason = "a test that fails shows it")]
-    pub err: String,
-}
-
-impl From<Said> for Polled {
-    fn from(said: Said) -> Self {
-        let mut contacts = said.json();
-        let last = contacts.pop().unwrap_or_else(|| panic!("{said:#?}"));
-        let poll = last.get("poll").unwrap_or_else(|| panic!("{last}")).clone();
-        Self { code: said.code, contacts, poll, err: said.err }
-    }
-}
-
-impl Polled {
-    /// `customer: state`, one for each contact.
-    pub fn states(&self) -> Vec<String> {
-        states(&self.contacts)
-    }
-}
-
-/// `customer: state`, one for each contact.
-pub fn states(contacts: &[Value]) -> Vec<String> {
-    contacts.iter().map(|c| format!("{}: {}", text(c, "customer"), text(c, "state"))).collect()
-}
-
-/// A text of a JSON object.
-pub fn text<'a>(value: &'a Value, name: &str) -> &'a str {
-    value[name].as_str().unwrap_or_else(|| panic!("{name:?} is no text in {value}"))
 }
 
 impl Company {
@@ -281,9 +212,9 @@ impl Company {
     }
 
     /// Begins one poll.
-    pub fn begin_poll_at(&self, now: &str) -> Child {
+    pub fn begin_poll_at(&self, now: &str) -> Running {
         let mut command = self.command(&["--now", now, "run", "--once", "--format", "json"]);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        Running(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
     }
 
     /// The contact log.
@@ -297,19 +228,6 @@ impl Company {
         assert_eq!(log.len(), 1, "{log:#?}");
         log.into_iter().next().unwrap()
     }
-}
-
-/// The program with nothing of this machine's settings.
-pub fn program(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dunningd"));
-    command.args(args).env_clear().env("NO_COLOR", "1").env("USER", "tester").stdin(Stdio::null());
-    command
-}
-
-/// Sends a signal to a process that a test has started.
-pub fn signal(child: &Child, name: &str) {
-    let sent = Command::new("sh").arg("-c").arg(format!("kill -{name} {}", child.id())).status().unwrap();
-    assert!(sent.success());
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -3,6 +3,7 @@
 pub mod certificates;
 pub mod company;
 pub mod post;
+pub mod program;
 pub mod relay;
 pub mod script;
 pub mod state;
