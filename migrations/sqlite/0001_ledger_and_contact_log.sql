@@ -50,7 +50,9 @@ CREATE TABLE ledger_payment (
 
 -- One contact: an e-mail, a notice or a task. What was decided is here; how it went is in contact_event.
 CREATE TABLE contact (
-    id TEXT PRIMARY KEY,
+    -- the order in which they were made, whatever the clock said
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('email', 'notice', 'task')),
     -- past-due, coming-due, an event's word, notice, task: what T16 and T22 tell apart
     merged_as TEXT NOT NULL,
@@ -84,7 +86,7 @@ CREATE TABLE contact (
     CHECK (state <> 'sending' OR message_id IS NOT NULL)
 ) STRICT;
 CREATE INDEX contact_by_customer ON contact (customer, date);
-CREATE INDEX contact_unfinished ON contact (state) WHERE state IN ('planned', 'queued', 'sending', 'retrying', 'in-doubt', 'open', 'snoozed');
+CREATE INDEX contact_state ON contact (state);
 CREATE INDEX contact_sent ON contact (date) WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending');
 
 -- The occurrences that a contact covers, the lead first.
@@ -110,6 +112,7 @@ CREATE TABLE contact_invoice (
 ) STRICT, WITHOUT ROWID;
 -- T9: never twice, whatever else changes. The database says so, not a query.
 CREATE UNIQUE INDEX once ON contact_invoice (invoice, step, occurrence, round) WHERE standing = 'counts';
+CREATE INDEX contact_invoice_invoice ON contact_invoice (invoice);
 CREATE UNIQUE INDEX skipped_once ON contact_invoice (invoice, step, occurrence) WHERE standing = 'skipped';
 
 -- Every change of a contact, appended and never changed (D14).
@@ -144,6 +147,7 @@ CREATE TABLE invoice_fact (
     promise_broken_on TEXT,
     disputed_on TEXT
 ) STRICT;
+CREATE INDEX invoice_fact_customer ON invoice_fact (customer);
 CREATE INDEX invoice_fact_open ON invoice_fact (invoice) WHERE open = 1;
 CREATE INDEX invoice_fact_paid ON invoice_fact (last_payment) WHERE paid_on IS NOT NULL;
 
@@ -201,10 +205,12 @@ CREATE TABLE poll (
 ) STRICT;
 CREATE UNIQUE INDEX poll_slot ON poll (slot) WHERE slot IS NOT NULL;
 
--- T31: the ids that a step had before.
+-- T31: the ids that a step had before; for the contacts up to a number, since an id may be used again later.
 CREATE TABLE step_rename (
-    old TEXT PRIMARY KEY,
-    new TEXT NOT NULL
+    old TEXT NOT NULL,
+    new TEXT NOT NULL,
+    up_to INTEGER NOT NULL,
+    PRIMARY KEY (old, new)
 ) STRICT;
 
 -- Single values: go_live (T10), renames (T31), relay pause (D4) and the like.

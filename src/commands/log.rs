@@ -26,7 +26,7 @@ pub struct Log {
 
 pub async fn run(globals: &Globals, args: &Log) -> Result {
     let config = open::config(globals)?;
-    let db = open::database(&config).await?;
+    let db = open::database_to_look(&config).await?;
     let filter = Filter {
         customer: args.customer.clone(),
         invoice: args.invoice.clone(),

@@ -221,10 +221,19 @@ pub fn main() -> ExitCode {
             ExitCode::from(3)
         }
         Err(Failure::Wrong(error)) => {
-            output::complain(&format!("{error:#}"));
+            output::complain(&causes(&error));
             ExitCode::from(2)
         }
     }
+}
+
+/// An error with its causes, each said once.
+fn causes(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .skip(1)
+        .map(ToString::to_string)
+        .fold(error.to_string(), |said, cause| if said.contains(&cause) { said } else { format!("{said}: {cause}") })
 }
 
 async fn dispatch(cli: &Cli) -> Result {

@@ -36,6 +36,12 @@ pub async fn database(config: &Config) -> Result<Database> {
     Ok(Database::open(&path, Durability::Full).await?)
 }
 
+/// The database as it is, for a command that only looks: nothing is made.
+pub async fn database_to_look(config: &Config) -> Result<Database> {
+    let path = Database::path_of(&config.database.url, &config.folder)?;
+    Ok(Database::open_to_look(&path).await?)
+}
+
 /// Where the ledger is read from.
 pub fn source(config: &Config) -> Result<Source> {
     match (config.ledger.source, &config.ledger.query) {
@@ -62,11 +68,27 @@ pub fn relay(globals: &Globals, config: &Config) -> Result<Relay> {
 
 /// Everything that polls work with.
 pub async fn office(globals: &Globals, config: &Config) -> Result<Office> {
+    let parts = parts(config)?;
+    Ok(furnish(globals, config, parts, database(config).await?))
+}
+
+/// The same, for a command that only looks.
+pub async fn office_to_look(globals: &Globals, config: &Config) -> Result<Office> {
+    let parts = parts(config)?;
+    Ok(furnish(globals, config, parts, database_to_look(config).await?))
+}
+
+type Parts = (Timetable, Renderer, Source);
+
+/// What the files say, before a database is touched.
+fn parts(config: &Config) -> Result<Parts> {
     let timetable = timetable(config)?;
     let renderer = renderer(config, &timetable)?;
-    let source = source(config)?;
-    let db = database(config).await?;
-    Ok(Office {
+    Ok((timetable, renderer, source(config)?))
+}
+
+fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source): Parts, db: Database) -> Office {
+    Office {
         clock: globals.clock(),
         db,
         timetable,
@@ -75,7 +97,7 @@ pub async fn office(globals: &Globals, config: &Config) -> Result<Office> {
         renderer,
         company: config.company.clone(),
         default_language: config.templates.default_language.clone(),
-    })
+    }
 }
 
 /// The templates, with every one that the timetable names.

@@ -25,7 +25,7 @@ pub struct Plan {
 
 pub async fn run(globals: &Globals, args: &Plan) -> Result {
     let config = open::config(globals)?;
-    let office = open::office(globals, &config).await?;
+    let office = open::office_to_look(globals, &config).await?;
     let (now, today, _) = office.present();
     let first = args.on.unwrap_or(today);
     if args.days > 1 {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::{Exit, Globals, Result, open, output};
 use crate::contacts::entry::{Entry, EntryInvoice};
-use crate::contacts::{control, facts};
+use crate::contacts::{control, facts, past};
 use crate::daemon::office::LastRead;
 use crate::daemon::poll::{self, Inputs};
 use crate::daemon::prepare;
@@ -43,7 +43,7 @@ enum Shape {
 
 pub async fn run(globals: &Globals, args: &Preview) -> Result {
     let config = open::config(globals)?;
-    let office = open::office(globals, &config).await?;
+    let office = open::office_to_look(globals, &config).await?;
     let (now, today, _) = office.present();
     let step = office.timetable.step(&args.step).ok_or_else(|| {
         let known: Vec<&str> = office.timetable.steps.iter().map(|s| s.id.as_str()).collect();
@@ -102,8 +102,10 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
     }
     let left: Vec<(&EntryInvoice, &Invoice)> =
         entry.invoices.iter().filter_map(|i| read.snapshot.invoices.get(&i.id).map(|row| (i, row))).collect();
+    let past = past::past_of(&mut office.db.snapshot().await?, &[entry.lead.as_str()]).await?;
+    let earlier = past.get(&entry.lead).map_or(&[][..], Vec::as_slice);
     let draft =
-        prepare::draft(&office, &entry, &account, &left, &read, &[], args.language.as_deref()).map_err(anyhow::Error::msg)?;
+        prepare::draft(&office, &entry, &account, &left, &read, earlier, args.language.as_deref()).map_err(anyhow::Error::msg)?;
     match args.shape {
         Shape::Text => output::line(format!("To: {}\nSubject: {}\n\n{}", entry.to.join(", "), draft.subject, draft.text)),
         Shape::Html => match &draft.html {
@@ -111,7 +113,8 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
             None => return Err(anyhow!("the template {:?} has no body.html", entry.action).into()),
         },
         Shape::Eml => {
-            let message = prepare::envelope(&office, &entry, &account, &draft, &[], now).map_err(anyhow::Error::msg)?;
+            let message = prepare::envelope(&office, &entry, &account, &draft, &prepare::thread(&entry, &account, earlier), now)
+                .map_err(anyhow::Error::msg)?;
             std::io::stdout().write_all(&message.bytes)?;
         }
     }

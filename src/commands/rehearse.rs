@@ -32,7 +32,7 @@ pub async fn run(globals: &Globals, args: &Rehearse) -> Result {
         return Err(anyhow!("--to {} is before --from {}", args.to, args.from).into());
     }
     let config = open::config(globals)?;
-    let office = open::office(globals, &config).await?;
+    let office = open::office_to_look(globals, &config).await?;
     let emails = args.out.join("emails");
     if emails.exists() {
         return Err(anyhow!(

@@ -1,5 +1,6 @@
 //! `dunningd run`.
 
+use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
@@ -22,6 +23,9 @@ pub struct Run {
 pub async fn run(globals: &Globals, args: &Run) -> Result {
     let config = open::config(globals)?;
     let relay = open::relay(globals, &config)?;
+    if !args.once && globals.now.is_some() {
+        return Err(anyhow!("--now stands still, and the daemon waits for the clock: add --once").into());
+    }
     if !args.once {
         let office = open::office(globals, &config).await?;
         journal::begin(globals.format);
@@ -60,6 +64,7 @@ pub fn show(report: &Report, format: Format) {
         let why = match (report.believed, report.in_window) {
             (false, _) => "nothing was done",
             (true, false) => "nothing to do: it is outside of the send window",
+            (true, true) if !report.problems.is_empty() => "nothing was sent",
             (true, true) => "nothing to do today",
         };
         output::line(why);

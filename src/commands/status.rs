@@ -11,7 +11,7 @@ const POLLS: u32 = 5;
 
 pub async fn run(globals: &Globals) -> Result {
     let config = open::config(globals)?;
-    let db = open::database(&config).await?;
+    let db = open::database_to_look(&config).await?;
     let running = db.has_daemon();
     let mut tx = db.snapshot().await?;
     let polls = polls::latest(&mut tx, POLLS).await?;

@@ -49,7 +49,10 @@ enum What {
 
 pub async fn run(globals: &Globals, args: &Tasks) -> Result {
     let config = open::config(globals)?;
-    let db = open::database(&config).await?;
+    let db = match &args.what {
+        None | Some(What::List { .. }) => open::database_to_look(&config).await?,
+        Some(_) => open::database(&config).await?,
+    };
     let (now, author) = (globals.clock().now(), config::author());
     let (changed, id, said) = match &args.what {
         None => return list(globals, &db, false).await,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::Snapshot;
@@ -39,34 +40,44 @@ pub async fn load(tx: &mut Tx) -> Result<HashMap<String, Facts>, DatabaseError> 
     Ok(facts)
 }
 
+/// How many rows go to the database at once.
+const CHUNK: usize = 1_000;
+
 /// Writes the facts that differ from those before.
 ///
 /// # Errors
 /// The database's own.
 pub async fn save(tx: &mut Tx, before: &HashMap<String, Facts>, after: &HashMap<String, Facts>) -> Result<(), DatabaseError> {
-    for (invoice, f) in after.iter().filter(|(id, f)| before.get(*id) != Some(*f)) {
-        let sql = "INSERT OR REPLACE INTO invoice_fact (invoice, customer, currency, first_seen, open_balance, open, in_read,
-                     seen_open, disputed, part_paid, last_payment, promise_ended, paid_on, partly_paid_on, promise_broken_on, disputed_on)
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
-        let values = vals![
+    let row = |(invoice, f): (&String, &Facts)| {
+        json!([
             invoice,
-            &f.customer,
-            f.currency.as_str(),
+            f.customer,
+            f.currency,
             f.first_seen,
-            f.open_balance,
-            f.open,
-            f.in_read,
-            f.seen_open,
-            f.disputed,
-            f.part_paid,
+            f.open_balance.to_string(),
+            i64::from(f.open),
+            i64::from(f.in_read),
+            i64::from(f.seen_open),
+            i64::from(f.disputed),
+            f.part_paid.to_string(),
             f.last_payment,
             f.promise_ended,
             f.paid_on,
             f.partly_paid_on,
             f.promise_broken_on,
-            f.disputed_on
-        ];
-        tx.exec(sql, values).await?;
+            f.disputed_on,
+        ])
+    };
+    let rows: Vec<Value> = after.iter().filter(|(id, f)| before.get(*id) != Some(*f)).map(row).collect();
+    let values: Vec<String> = (0..16).map(|n| format!("value ->> {n}")).collect();
+    let sql = format!(
+        "INSERT OR REPLACE INTO invoice_fact (invoice, customer, currency, first_seen, open_balance, open, in_read, seen_open, disputed,
+           part_paid, last_payment, promise_ended, paid_on, partly_paid_on, promise_broken_on, disputed_on)
+         SELECT {} FROM json_each($1)",
+        values.join(", ")
+    );
+    for chunk in rows.chunks(CHUNK) {
+        tx.exec(&sql, vals![json!(chunk).to_string()]).await?;
     }
     Ok(())
 }
@@ -101,9 +112,11 @@ pub async fn save_customers_since(
     before: &HashMap<String, NaiveDate>,
     after: &HashMap<String, NaiveDate>,
 ) -> Result<(), DatabaseError> {
-    for (customer, earliest) in after.iter().filter(|(id, day)| before.get(*id) != Some(*day)) {
-        let sql = "INSERT OR REPLACE INTO customer_fact (customer, earliest_issue) VALUES ($1, $2)";
-        tx.exec(sql, vals![customer, *earliest]).await?;
+    let rows: Vec<(&String, &NaiveDate)> = after.iter().filter(|(id, day)| before.get(*id) != Some(*day)).collect();
+    for chunk in rows.chunks(CHUNK) {
+        let sql =
+            "INSERT OR REPLACE INTO customer_fact (customer, earliest_issue) SELECT value ->> 0, value ->> 1 FROM json_each($1)";
+        tx.exec(sql, vals![json!(chunk).to_string()]).await?;
     }
     Ok(())
 }

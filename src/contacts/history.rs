@@ -1,6 +1,6 @@
 //! What the log says, as the timetable wants to know it (T9, T16, T24).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
@@ -14,28 +14,18 @@ use crate::vals;
 /// # Errors
 /// The database's own.
 pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Result<History, DatabaseError> {
-    let renames = renames(tx).await?;
-    let present = |step: String| -> String {
-        let mut name = step;
-        // A chain of renames ends: every link was new when it was made. The bound is for a table that was tampered with.
-        for _ in 0..renames.len() {
-            match renames.get(&name) {
-                Some(new) => name.clone_from(new),
-                None => break,
-            }
-        }
-        name
-    };
+    let renames = Renamed::load(tx).await?;
     let mut history = History::default();
-    let sql = "SELECT i.invoice, i.step, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date
-               FROM invoice_fact f JOIN contact_invoice i ON i.invoice = f.invoice JOIN contact c ON c.id = i.contact
+    let sql =
+        "SELECT i.invoice, i.step, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date, c.number
+               FROM invoice_fact f CROSS JOIN contact_invoice i ON i.invoice = f.invoice CROSS JOIN contact c ON c.id = i.contact
                WHERE (f.open = 1 OR (f.paid_on IS NOT NULL AND f.last_payment >= $1))
                  AND (i.standing = 'skipped'
                       OR (i.standing = 'counts' AND c.state NOT IN ('planned', 'queued', 'retrying')))";
     let thank_since = crate::timetable::events::oldest_payment_to_thank_for(timetable, today);
     for row in tx.all(sql, vals![thank_since]).await? {
         let of = history.invoices.entry(row.text("invoice")?).or_default();
-        let key = (present(row.text("step")?), row.count("occurrence")?);
+        let key = (renames.present(row.text("step")?, row.int("number")?), row.count("occurrence")?);
         if row.text("standing")? == "skipped" {
             of.skipped.insert(key);
             continue;
@@ -50,21 +40,42 @@ pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Resul
     let since = today.checked_sub_signed(chrono::TimeDelta::days(i64::from(quiet) + 1)).unwrap_or(NaiveDate::MIN);
     let sql = "SELECT customer, max(date) AS last FROM contact
                WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending') AND date >= $1
-                 AND merged_as IN ('past-due', 'coming-due') GROUP BY customer";
+                 AND merged_as IN ('past-due', 'coming-due') GROUP BY +customer";
     for row in tx.all(sql, vals![since]).await? {
         history.last_email.insert(row.text("customer")?, row.date("last")?);
     }
-    let sql = "SELECT id, customer, step FROM contact WHERE kind = 'task' AND action = 'review' AND state IN ('open', 'snoozed')";
+    let sql = "SELECT id, number, customer, step FROM contact WHERE kind = 'task' AND action = 'review' AND state IN ('open', 'snoozed')";
     for row in tx.all(sql, vec![]).await? {
-        history.open_reviews.insert((row.text("customer")?, present(row.text("step")?)), row.text("id")?);
+        let step = renames.present(row.text("step")?, row.int("number")?);
+        history.open_reviews.insert((row.text("customer")?, step), row.text("id")?);
     }
     Ok(history)
 }
 
-/// The ids that steps had before, and what they are now (T31).
-async fn renames(tx: &mut Tx) -> Result<HashMap<String, String>, DatabaseError> {
-    let rows = tx.all("SELECT old, new FROM step_rename", vec![]).await?;
-    rows.iter().map(|r| Ok((r.text("old")?, r.text("new")?))).collect()
+/// The ids that steps had before, what they became, and up to which contact (T31).
+struct Renamed(HashMap<String, Vec<(i64, String)>>);
+
+impl Renamed {
+    async fn load(tx: &mut Tx) -> Result<Self, DatabaseError> {
+        let mut renames: HashMap<String, Vec<(i64, String)>> = HashMap::new();
+        for row in tx.all("SELECT old, new, up_to FROM step_rename ORDER BY old, up_to", vec![]).await? {
+            renames.entry(row.text("old")?).or_default().push((row.int("up_to")?, row.text("new")?));
+        }
+        Ok(Self(renames))
+    }
+
+    /// What the step of a contact is called now.
+    fn present(&self, step: String, contact: i64) -> String {
+        let mut name = step;
+        // A chain of renames ends: every link was new when it was made. The bound is for a table that was tampered with.
+        for _ in 0..self.0.len() {
+            match self.0.get(&name).and_then(|links| links.iter().find(|(up_to, _)| contact <= *up_to)) {
+                Some((_, new)) => name.clone_from(new),
+                None => break,
+            }
+        }
+        name
+    }
 }
 
 /// Keeps the file's `renamed_from` for good: the file may forget it, the log must not (T31).
@@ -73,24 +84,36 @@ async fn renames(tx: &mut Tx) -> Result<HashMap<String, String>, DatabaseError> 
 /// The database's own.
 pub async fn keep_renames(tx: &mut Tx, timetable: &Timetable) -> Result<(), DatabaseError> {
     for step in &timetable.steps {
-        // An id that is in the file again is itself, whatever it was renamed to once.
-        tx.exec("DELETE FROM step_rename WHERE old = $1", vals![&step.id]).await?;
         for old in &step.renamed_from {
-            let sql = "INSERT INTO step_rename (old, new) VALUES ($1, $2) ON CONFLICT (old) DO UPDATE SET new = excluded.new";
+            let sql = "INSERT INTO step_rename (old, new, up_to) SELECT $1, $2, coalesce(max(number), 0) FROM contact
+                       WHERE true ON CONFLICT (old, new) DO NOTHING";
             tx.exec(sql, vals![old, &step.id]).await?;
         }
     }
     Ok(())
 }
 
-/// Whether the log has a contact of a step, skipped ones included (T31).
+/// Which of these steps have contacts in the log, skipped ones included, under whatever id they had then (T31).
 ///
 /// # Errors
 /// The database's own.
-pub async fn steps_with_contacts(tx: &mut Tx, steps: &[String]) -> Result<Vec<String>, DatabaseError> {
-    let sql = "SELECT value FROM json_each($1) WHERE value IN (SELECT step FROM contact_invoice)";
-    let rows = tx.all(sql, vals![serde_json::Value::from_iter(steps.iter().cloned()).to_string()]).await?;
-    rows.iter().map(|r| r.text("value")).collect()
+pub async fn steps_with_contacts(tx: &mut Tx, steps: &[&String]) -> Result<HashSet<String>, DatabaseError> {
+    if steps.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let renames = Renamed::load(tx).await?;
+    let sql =
+        "SELECT i.step, min(c.number) AS first, max(c.number) AS last FROM contact_invoice i JOIN contact c ON c.id = i.contact
+               GROUP BY i.step";
+    let mut found = HashSet::new();
+    for row in tx.all(sql, vec![]).await? {
+        let step = row.text("step")?;
+        for number in [row.int("first")?, row.int("last")?] {
+            found.insert(renames.present(step.clone(), number));
+        }
+    }
+    found.retain(|step| steps.contains(&step));
+    Ok(found)
 }
 
 /// The customer e-mails of the last 20 sending days before a day, newest first, and those of the day itself (T28).

@@ -13,6 +13,7 @@ pub mod record;
 pub mod state;
 pub mod suppress;
 pub mod tasks;
+mod unsent;
 
 pub use entry::{Entry, EntryInvoice};
 pub use state::State;

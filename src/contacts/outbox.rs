@@ -26,8 +26,10 @@ pub struct Intent {
     pub covered: Vec<FreshInvoice>,
     /// The places of the covered invoices that were taken out before it leaves (T26).
     pub taken_out: Vec<(String, String, u32)>,
-    /// The template: that of the lead, which may be another one after something was taken out (T22).
+    /// The lead's, which may be another one after something was taken out (T22): template, customer and segment.
     pub action: String,
+    pub customer: String,
+    pub segment: String,
 }
 
 /// A covered invoice, as the e-mail shows it.
@@ -132,11 +134,11 @@ async fn take_out(tx: &mut Tx, intent: &Intent) -> Result<(), DatabaseError> {
         tx.exec(sql, vals![id, invoice, step, *occurrence]).await?;
     }
     if !intent.taken_out.is_empty() {
-        let sql = "UPDATE contact SET action = $2, (lead, step, occurrence) =
+        let sql = "UPDATE contact SET action = $2, customer = $3, segment = $4, (lead, step, occurrence) =
                      (SELECT invoice, step, occurrence FROM contact_invoice WHERE contact = $1 AND standing <> 'gone'
                       ORDER BY position LIMIT 1)
                    WHERE id = $1";
-        tx.exec(sql, vals![id, &intent.action]).await?;
+        tx.exec(sql, vals![id, &intent.action, &intent.customer, &intent.segment]).await?;
     }
     Ok(())
 }
@@ -169,6 +171,18 @@ pub async fn settle(tx: &mut Tx, all: &[Settled], now: DateTime<Utc>) -> Result<
         tx.exec(sql, vals![json!(gone).to_string()]).await?;
     }
     record::events(tx, events, now).await
+}
+
+/// These contacts were not really tried: the relay was not reached, or refused us (D3).
+///
+/// # Errors
+/// The database's own.
+pub async fn take_back_attempt(tx: &mut Tx, ids: &[&str]) -> Result<(), DatabaseError> {
+    if !ids.is_empty() {
+        let sql = "UPDATE contact SET attempts = attempts - 1 WHERE attempts > 0 AND id IN (SELECT value FROM json_each($1))";
+        tx.exec(sql, vals![json!(ids).to_string()]).await?;
+    }
+    Ok(())
 }
 
 /// Moves one contact into a state.

@@ -1,6 +1,6 @@
 //! Writes a plan into the log (D1, T9), and settles what an earlier poll left unsent (T5).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use ulid::Ulid;
 use super::State;
 use super::entry::{self, Entry, Filter};
 use super::outbox;
+use super::unsent::{Fate, NowDue, occurrence, occurrences};
 use crate::database::{DatabaseError, Tx};
 use crate::plan::contact::Group;
 use crate::plan::{Covered, Kind, Plan, Planned};
@@ -57,28 +58,44 @@ pub async fn plan(
     let mut changed = Vec::new();
     let unsent = Filter { states: vec![State::Planned, State::Queued, State::Retrying], ..Filter::default() };
     let mut wanted: HashMap<Same, usize> = plan.contacts.iter().enumerate().map(|(n, p)| (same_as_planned(p), n)).collect();
-    let mut kept = HashMap::new();
-    for old in entry::list(tx, &unsent).await? {
+    let (mut kept, mut backoff, mut failed) = (HashMap::new(), HashMap::new(), HashSet::new());
+    let unsent = entry::list(tx, &unsent).await?;
+    let now_due = if unsent.is_empty() { NowDue::default() } else { NowDue::of(plan) };
+    for old in unsent {
         if let Some(place) = wanted.remove(&same_as_entry(&old)) {
             kept.insert(place, old);
-        } else if let Some(fate) = fate(&old, plan, may_send) {
-            let id = old.contact.unwrap_or_default();
+        } else if let Some(fate) = now_due.fate(&old, may_send) {
+            let id = old.contact.clone().unwrap_or_default();
             match fate {
-                Fate::Failed => outbox::change(tx, &id, State::Failed, Some("expired"), now).await?,
-                Fate::Cancelled { reason, rule } => outbox::cancel(tx, &id, reason, rule, now).await?,
+                Fate::Failed => {
+                    failed.extend(occurrences(&old));
+                    outbox::change(tx, &id, State::Failed, Some("expired"), now).await?;
+                }
+                Fate::Cancelled { reason, rule } => {
+                    if old.state == State::Retrying {
+                        backoff.extend(occurrences(&old).map(|o| (o, (old.attempts, old.not_before.clone()))));
+                    }
+                    outbox::cancel(tx, &id, reason, rule, now).await?;
+                }
             }
             changed.push(id);
         }
     }
+    plan.skips.retain(|s| !failed.contains(&(s.lead().to_owned(), s.step.clone(), s.occurrence)));
     let mut batch = Batch::default();
     for (place, planned) in plan.contacts.iter().enumerate() {
         match kept.remove(&place) {
-            Some(old) => refresh(tx, &old, planned, now).await?,
-            None => changed.push(batch.add(planned, now)),
+            Some(old) => refresh(tx, &mut batch, &old, planned, now).await?,
+            None => {
+                // Made anew with other invoices, it waits as long as the relay asked the old one to wait (D3).
+                let waits =
+                    planned.covered.iter().filter_map(|c| backoff.get(&occurrence(c))).max_by_key(|(_, until)| until.clone());
+                changed.push(batch.add(planned, waits, now));
+            }
         }
     }
     for skipped in &plan.skips {
-        changed.push(batch.add(skipped, now));
+        changed.push(batch.add(skipped, None, now));
     }
     for (review, covered) in &plan.additions {
         let row = tx.first("SELECT max(position) AS last FROM contact_invoice WHERE contact = $1", vals![review]).await?;
@@ -93,59 +110,20 @@ pub async fn plan(
     Ok(changed)
 }
 
-/// What becomes of an unsent contact that the plan does not have any more.
-enum Fate {
-    /// D3: it was tried while its grace lasted. Failed is done (T9), so it is not written as skipped as well.
-    Failed,
-    Cancelled {
-        reason: &'static str,
-        rule: &'static str,
-    },
-}
-
-/// `None`: it waits on.
-fn fate(old: &Entry, plan: &mut Plan, may_send: bool) -> Option<Fate> {
-    let covers = |invoice: &str, step: &str, occurrence: u32| {
-        old.invoices.iter().any(|i| i.id == invoice && i.step == step && i.occurrence == occurrence)
-    };
-    let skip = plan.skips.iter().find(|s| covers(s.lead(), &s.step, s.occurrence)).and_then(|s| Some((s.reason?, s.rule)));
-    if old.attempts > 0 && matches!(skip, Some(("expired", _))) {
-        plan.skips.retain(|s| !covers(s.lead(), &s.step, s.occurrence));
-        return Some(Fate::Failed);
-    }
-    if let Some((reason, rule)) = skip {
-        return Some(Fate::Cancelled { reason, rule });
-    }
-    if !may_send {
-        return None;
-    }
-    let stopped = plan.waiting.iter().find(|w| covers(&w.invoice, &w.step, w.occurrence)).map(|w| (w.reason, w.rule));
-    if stopped.is_none() && plan.held_by_volume > 0 && old.kind == Kind::Email {
-        return None;
-    }
-    let (reason, rule) = stopped.unwrap_or(("planned afresh", "T5"));
-    Some(Fate::Cancelled { reason, rule })
-}
-
-/// Brings what an earlier poll queued up to this day.
-async fn refresh(tx: &mut Tx, old: &Entry, planned: &Planned, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+/// Brings what an earlier poll queued up to this day and this file.
+async fn refresh(tx: &mut Tx, batch: &mut Batch, old: &Entry, p: &Planned, now: DateTime<Utc>) -> Result<(), DatabaseError> {
     let id = old.contact.as_deref().unwrap_or_default();
-    let values = vals![id, planned.date, addresses(&planned.to), addresses(&planned.cc), planned.language.clone(), now];
-    let sql = "UPDATE contact SET date = $2, recipients = $3, cc = $4, language = $5, changed_at = $6 WHERE id = $1";
+    let sql = "UPDATE contact SET date = $2, recipients = $3, cc = $4, language = $5, changed_at = $6, action = $7, lead = $8, step = $9,
+                 occurrence = $10, segment = $11, rule = $12 WHERE id = $1";
+    let (to, cc) = (addresses(&p.to), addresses(&p.cc));
+    let values =
+        vals![id, p.date, to, cc, p.language.clone(), now, &p.action, p.lead(), &p.step, p.occurrence, &p.segment, p.rule];
     tx.exec(sql, values).await?;
-    for covered in &planned.covered {
-        let sql = "UPDATE contact_invoice SET days_past_due = $2, open_balance = $3, due_date = $4
-                   WHERE contact = $1 AND invoice = $5 AND step = $6 AND occurrence = $7";
-        let values = vals![
-            id,
-            covered.days_past_due,
-            covered.open_balance,
-            covered.due_date,
-            &covered.invoice,
-            &covered.step,
-            covered.occurrence
-        ];
-        tx.exec(sql, values).await?;
+    tx.exec("DELETE FROM contact_invoice WHERE contact = $1 AND standing = 'counts'", vals![id]).await?;
+    let row = tx.first("SELECT coalesce(max(position), -1) AS last FROM contact_invoice WHERE contact = $1", vals![id]).await?;
+    let first = row.map_or(Ok(-1), |r| r.int("last"))? + 1;
+    for (position, covered) in (first..).zip(&p.covered) {
+        batch.cover(id, position, covered, "counts", None);
     }
     Ok(())
 }
@@ -164,12 +142,17 @@ struct Batch {
 }
 
 impl Batch {
-    fn add(&mut self, p: &Planned, now: DateTime<Utc>) -> String {
+    /// A new contact; `waits`: the tries so far and the instant before which there is no other.
+    fn add(&mut self, p: &Planned, waits: Option<&(u32, Option<String>)>, now: DateTime<Utc>) -> String {
         let at = std::time::SystemTime::from(now);
         // The generator fails only after 2^80 ids of one millisecond.
         let id = self.ids.generate_from_datetime(at).unwrap_or_else(|_| Ulid::from_datetime(at)).to_string();
         let entry = Entry::of_plan(p);
-        let state = if entry.state == State::Planned { State::Queued } else { entry.state };
+        let state = match (entry.state, waits) {
+            (State::Planned, Some(_)) => State::Retrying,
+            (State::Planned, None) => State::Queued,
+            (state, _) => state,
+        };
         self.contacts.push(json!([
             id,
             p.kind.word(),
@@ -187,6 +170,8 @@ impl Batch {
             addresses(&p.cc),
             p.language,
             p.lead(),
+            waits.map_or(0, |(tries, _)| *tries),
+            waits.and_then(|(_, until)| until.clone()),
         ]));
         let standing = if state == State::Skipped { "skipped" } else { "counts" };
         for (position, covered) in (0_i64..).zip(&p.covered) {
@@ -219,9 +204,9 @@ impl Batch {
         let columns = |from: usize, to: usize| (from..to).map(|n| format!("value ->> {n}")).collect::<Vec<_>>().join(", ");
         let contacts = format!(
             "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
-                                  recipients, cc, language, lead, created_at, changed_at)
+                                  recipients, cc, language, lead, attempts, not_before, created_at, changed_at)
              SELECT {}, $2, $2 FROM json_each($1)",
-            columns(0, 16)
+            columns(0, 18)
         );
         let covered = format!(
             "INSERT INTO contact_invoice (contact, position, invoice, customer, step, occurrence, round, days, days_past_due,

@@ -9,6 +9,9 @@ use crate::database::DatabaseError;
 /// When the program was built, in seconds since 1970.
 const BUILT: &str = env!("DUNNINGD_BUILT");
 
+/// The state key of the last poll whose clock was believed or accepted.
+pub(super) const BELIEVED: &str = "clock_believed";
+
 /// Why the machine's clock cannot be right; `None`: it may be, or the instant was given with `--now`.
 ///
 /// # Errors
@@ -20,7 +23,7 @@ pub async fn problem(office: &Office) -> Result<Option<String>, DatabaseError> {
     let now = office.clock.now();
     let mut tx = office.db.snapshot().await?;
     let last_event = polls::last_event(&mut tx).await?;
-    let last_poll = polls::latest(&mut tx, 1).await?.first().map(|p| p.at);
+    let last_poll = polls::value(&mut tx, BELIEVED).await?.and_then(|t| t.parse().ok());
     let built = BUILT.parse().ok().and_then(|s| DateTime::from_timestamp(s, 0)).unwrap_or_default();
     Ok(judge(now, built, last_event, last_poll))
 }

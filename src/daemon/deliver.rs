@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
 
 use super::office::{LastRead, Office};
 use super::pace::Pace;
@@ -62,16 +63,19 @@ pub async fn deliver(
         return Ok(round.done);
     }
     let connections = (relay.settings().max_connections as usize).min(round.queue.len());
-    let (jobs, waiting) = mpsc::channel::<Job>(2 * connections);
-    let (finish, mut finished) = mpsc::channel::<Ended>(2 * connections);
+    let (jobs, waiting) = mpsc::channel::<Job>(connections);
+    let (finish, mut finished) = mpsc::channel::<Ended>(connections);
     let waiting = Arc::new(Mutex::new(waiting));
-    let workers: Vec<_> =
-        (0..connections).map(|_| tokio::spawn(work(relay.clone(), Arc::clone(&waiting), finish.clone(), stop.clone()))).collect();
+    let mut workers = JoinSet::new();
+    for _ in 0..connections {
+        workers.spawn(work(relay.clone(), Arc::clone(&waiting), finish.clone(), stop.clone()));
+    }
     drop(finish);
     let (mut in_flight, mut results) = (0, Vec::new());
     loop {
-        let room = if stop.is_stopped() { 0 } else { 2 * connections - in_flight };
-        let batch = round.turn(read, std::mem::take(&mut results), room).await?;
+        // No more than the connections can begin at once: T5 and T26 were asked just before.
+        let room = if stop.is_stopped() { 0 } else { workers.len().saturating_sub(in_flight) };
+        let batch = round.turn(read, &mut results, room).await?;
         for job in batch {
             in_flight += 1;
             // Never full: it holds as many as may be in flight.
@@ -85,21 +89,31 @@ pub async fn deliver(
             }
             break;
         }
-        let Some(first) = finished.recv().await else { break };
-        results.push(first);
+        tokio::select! {
+            biased;
+            Some(first) = finished.recv() => results.push(first),
+            Some(ended) = workers.join_next() => {
+                // A panic. Its message stays `sending`, and the next pass says that it is in doubt (D10).
+                round.done.problems.push(format!("a connection ended unexpectedly: {ended:?}"));
+                round.closed = true;
+                in_flight -= 1;
+            }
+            else => break,
+        }
         while let Ok(next) = finished.try_recv() {
             results.push(next);
         }
-        in_flight -= results.len();
+        in_flight = in_flight.saturating_sub(results.len());
     }
     drop(jobs);
-    for worker in workers {
-        if let Err(error) = worker.await {
-            round.done.problems.push(format!("a connection ended unexpectedly: {error}"));
-        }
+    while let Some(ended) = workers.join_next().await {
+        round.done.problems.extend(ended.err().map(|error| format!("a connection ended unexpectedly: {error}")));
     }
     Ok(round.done)
 }
+
+/// After so many attempts in a row that did not reach the relay, the rest waits for the next poll.
+const UNREACHED: u32 = 5;
 
 /// One delivery, as far as the log is concerned.
 struct Round<'a> {
@@ -108,8 +122,10 @@ struct Round<'a> {
     pace: Pace,
     breaker: Breaker,
     done: Delivered,
-    /// Why nothing more is sent in this delivery.
+    /// Nothing more is sent in this delivery.
     closed: bool,
+    /// Attempts in a row for which the relay was not reached.
+    unreached: u32,
 }
 
 impl<'a> Round<'a> {
@@ -122,11 +138,11 @@ impl<'a> Round<'a> {
         queue.retain(|c| which == Which::All || c.kind == Kind::Notice);
         done.problems.extend(paused);
         let pace = Pace::load(&mut tx, relay.settings(), office.clock.is_given(), now).await?;
-        Ok(Round { office, queue: queue.into(), pace, breaker: Breaker::default(), done, closed: false })
+        Ok(Round { office, queue: queue.into(), pace, breaker: Breaker::default(), done, closed: false, unreached: 0 })
     }
 
     /// Makes outcomes durable, and with the same commit the intents of the next messages (D1).
-    async fn turn(&mut self, read: &mut LastRead, results: Vec<Ended>, room: usize) -> Result<Vec<Job>, DatabaseError> {
+    async fn turn(&mut self, read: &mut LastRead, results: &mut Vec<Ended>, room: usize) -> Result<Vec<Job>, DatabaseError> {
         let (now, _, may_send) = self.office.present();
         if !may_send {
             // T5: what is still queued waits, and the next poll inside a window plans it afresh.
@@ -143,16 +159,19 @@ impl<'a> Round<'a> {
         if results.is_empty() && (self.closed || room == 0 || self.queue.is_empty()) {
             return Ok(Vec::new());
         }
-        let mut tx = self.office.db.begin().await?;
+        // Whoever holds the lock (an import, say), an outcome that is known is not given up: it would become a doubt.
+        let mut tx = self.office.db.begin_patiently().await?;
         if !results.is_empty() {
-            let said = settle::write(&mut tx, &results, &mut self.breaker, now).await?;
-            self.done.changed.extend(results.into_iter().map(|e| e.contact));
+            let said = settle::write(&mut tx, results, &mut self.breaker, now).await?;
+            self.done.changed.extend(results.iter().map(|e| e.contact.clone()));
             self.done.changed.extend(said.requeued);
             self.done.problems.extend(said.problems);
-            self.closed |= said.pause;
+            self.unreached = if said.reached { 0 } else { self.unreached + said.unreached };
+            self.closed |= said.pause || self.unreached >= UNREACHED;
         }
         let batch = if self.closed { Vec::new() } else { self.next(&mut tx, read, room, now).await? };
         tx.commit().await?;
+        results.clear();
         Ok(batch)
     }
 
@@ -201,6 +220,10 @@ impl<'a> Round<'a> {
             return false;
         }
         let (now, _, _) = self.office.present();
+        if self.pace.allows(now) {
+            // The last batch had nothing to send: the next one may.
+            return true;
+        }
         match self.pace.wait(now) {
             Some(wait) => {
                 tokio::select! {

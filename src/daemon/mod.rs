@@ -4,6 +4,7 @@
 
 pub mod clock_check;
 pub mod deliver;
+mod go_live;
 pub mod office;
 pub mod pace;
 pub mod pass;

@@ -33,6 +33,8 @@ pub struct Report {
     pub date: NaiveDate,
     pub believed: bool,
     pub in_window: bool,
+    /// T29.
+    pub clock_doubted: bool,
     /// The contacts that were made or changed, in the plan's order (T25).
     pub contacts: Vec<Entry>,
     pub waiting: Vec<Waiting>,
@@ -106,6 +108,7 @@ pub async fn pass(
         date: today,
         believed: read.is_some(),
         in_window,
+        clock_doubted: how.clock_problem.is_some(),
         contacts,
         waiting: polled.plan.waiting,
         held_by_volume: polled.plan.held_by_volume,
@@ -119,7 +122,7 @@ pub async fn pass(
 }
 
 /// What a process that ended in the middle left as being sent is in doubt (D2). Only the holder of the lock passes.
-async fn settle_the_past(office: &Office, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
+pub(super) async fn settle_the_past(office: &Office, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
     let mut tx = office.db.begin().await?;
     let doubts = outbox::doubt_what_was_sending(&mut tx, now).await?;
     tx.commit().await?;

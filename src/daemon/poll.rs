@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::clock_check;
 use super::office::Office;
-use super::renames;
+use super::{go_live, renames};
 use crate::contacts::polls::{self, PollRecord};
 use crate::contacts::{control, entry::Entry, facts, history, record, tasks};
-use crate::database::{DatabaseError, Tx};
+use crate::database::{DatabaseError, Tx, instant_text};
 use crate::ledger::guard::{self, ReadCounts};
 use crate::ledger::source::ReadError;
 use crate::ledger::validate::Identity;
@@ -90,8 +91,6 @@ pub struct Outcome {
     pub go_live: Option<NaiveDate>,
 }
 
-const GO_LIVE: &str = "go_live";
-
 /// Polls, and commits what it planned and saw.
 ///
 /// # Errors
@@ -112,6 +111,9 @@ pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, D
         outcome: counts(&outcome.plan),
         problem: (!outcome.problems.is_empty()).then(|| outcome.problems.join("; ")),
     };
+    if inputs.clock_problem.is_none() {
+        polls::set_value(&mut tx, clock_check::BELIEVED, Some(&instant_text(inputs.now))).await?;
+    }
     polls::record(&mut tx, &record, believed && inputs.accepted.ledger).await?;
     let last_poll = polls::last_number(&mut tx).await?;
     tx.commit().await?;
@@ -213,7 +215,7 @@ async fn plan_day(
     facts::note_issue_dates(&mut customer_since, snapshot);
     facts::save_customers_since(tx, &before.customer_since, &customer_since).await?;
     tasks::wake(tx, today, inputs.now).await?;
-    let go_live = go_live(tx, timetable, may_send, today).await?;
+    let go_live = go_live::look(tx, timetable, may_send, today).await?;
     let held_steps = renames::look(tx, inputs, outcome).await?;
     let history = history::load(tx, timetable, today).await?;
     let (sending_days, sent_today) = history::sending_days(tx, today).await?;
@@ -267,24 +269,6 @@ fn observe(
         seen.insert(id.clone(), events::observe(timetable, controls, before.get(id), invoice, paid, today));
     }
     seen
-}
-
-/// T10: the file's date, else that of the first poll that was allowed to send, which is kept for good.
-async fn go_live(
-    tx: &mut Tx,
-    timetable: &Timetable,
-    may_send: bool,
-    today: NaiveDate,
-) -> Result<Option<NaiveDate>, DatabaseError> {
-    let recorded = polls::value(tx, GO_LIVE).await?.and_then(|d| d.parse().ok());
-    let recorded = match recorded {
-        None if may_send => {
-            polls::set_value(tx, GO_LIVE, Some(&today.to_string())).await?;
-            Some(today)
-        }
-        recorded => recorded,
-    };
-    Ok(timetable.go_live.or(recorded))
 }
 
 /// How many contacts of each kind a plan has, and how many skips.

@@ -106,6 +106,8 @@ pub fn prepare(
                 covered: left.iter().filter_map(fresh).collect(),
                 taken_out,
                 action: contact.action.clone(),
+                customer: account.customer.id.clone(),
+                segment: account.segment.to_owned(),
             };
             Prepared::Send { intent: Box::new(intent), message: Box::new(message) }
         }
@@ -184,7 +186,8 @@ fn recipients(contact: &Entry, account: &Account<'_>) -> (Vec<EmailAddress>, Vec
 
 /// The Message-IDs of the e-mails to this customer about the lead that have left, oldest first: the reminders thread
 /// (D11). A notice begins a thread of its own.
-fn thread(contact: &Entry, account: &Account<'_>, earlier: &[Past]) -> Vec<String> {
+#[must_use]
+pub fn thread(contact: &Entry, account: &Account<'_>, earlier: &[Past]) -> Vec<String> {
     let left = |p: &&Past| {
         p.kind == Kind::Email.word() && p.customer == account.customer.id && matches!(p.state, State::Sent | State::InDoubt)
     };

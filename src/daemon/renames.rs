@@ -16,9 +16,10 @@ pub(super) async fn look(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome
         Some(text) => serde_json::from_str(&text).map_err(|_| crate::database::inconsistent("state.renames", text, "JSON"))?,
         None => Renames::default(),
     };
-    let known: Vec<String> = earlier.known.iter().flatten().cloned().collect();
-    let logged = history::steps_with_contacts(tx, &known).await?;
-    let has_contacts = |id: &str| logged.iter().any(|l| l == id);
+    let in_file = |id: &String| inputs.office.timetable.step(id).is_some();
+    let gone: Vec<&String> = earlier.known.iter().flatten().filter(|id| !in_file(id)).collect();
+    let logged = history::steps_with_contacts(tx, &gone).await?;
+    let has_contacts = |id: &str| logged.contains(id);
     let next = earlier.look(&inputs.office.timetable, has_contacts, inputs.accepted.steps);
     let told = (!next.appeared.is_empty()).then(|| what_waits(&next, inputs.rehearsal));
     let next = if inputs.rehearsal { earlier.look(&inputs.office.timetable, has_contacts, true) } else { next };

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::clock_check;
 use super::deliver::{self, Which};
 use super::office::{LastRead, Office};
-use super::pass::{Pass, Report, pass};
+use super::pass::{Pass, Report, pass, settle_the_past};
 use super::poll::Memory;
 use super::schedule::{Schedule, Settings, Slot};
 use super::stop::{self, Stop, Stopper};
@@ -55,6 +55,8 @@ pub async fn serve(office: &Office, relay: &Relay, settings: &Settings) -> Resul
     let _lock = office.db.take_daemon_lock()?;
     let (stopper, stop) = stop::pair();
     stop_on_signal(stopper)?;
+    // What an earlier life left as being sent is in doubt, and `status` is to say so at once (D2).
+    settle_the_past(office, office.clock.now()).await?;
     let (mut read, mut memory, mut after) = (None, Memory::default(), office.clock.now());
     let mut next = schedule.next(after);
     tell_systemd(&[sd_notify::NotifyState::Ready]);
@@ -69,11 +71,16 @@ pub async fn serve(office: &Office, relay: &Relay, settings: &Settings) -> Resul
         if let Some(slot) = next.filter(|s| s.at <= now) {
             next = schedule.next(now);
             if let Some(report) = poll_slot(office, relay, &mut memory, slot, &stop).await {
-                // After a read that was not believed nothing is tried again either (T27), nor while a guard holds e-mails.
-                read = report.read.filter(|_| report.held_by_volume == 0);
+                // Where a guard holds things back, nothing is tried again either (T27–T29).
+                read = report.read.filter(|_| report.held_by_volume == 0 && !report.clock_doubted);
             }
-        } else if let Some(read) = &mut read {
-            retry(office, relay, read, now, &stop).await;
+        } else {
+            // T5: after the window, or on another day, it is for the next poll to say what is still due.
+            let (_, today, in_window) = office.present();
+            read = read.filter(|r: &LastRead| in_window && r.day == today);
+            if let Some(read) = &mut read {
+                retry(office, relay, read, now, &stop).await;
+            }
         }
         tell_systemd(&[sd_notify::NotifyState::Watchdog]);
         let until = next.map_or(LOOK_AROUND, |s| (s.at - office.clock.now()).to_std().unwrap_or_default());

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::{State, polls, suppress};
 use crate::database::{DatabaseError, Tx};
-use crate::delivery::{Breaker, Outcome, Phase, RefusedRecipient};
+use crate::delivery::{Breaker, Cause, Outcome, Phase, RefusedRecipient};
 
 /// Minutes before the second, third … try (D3); greylisting wants at least five before the second.
 const DELAYS: [i64; 6] = [5, 15, 30, 60, 120, 240];
@@ -23,6 +23,10 @@ pub struct Said {
     pub problems: Vec<String>,
     /// Delivery pauses: the relay refuses us, or everybody (D4).
     pub pause: bool,
+    /// How many attempts did not come as far as the message.
+    pub unreached: u32,
+    /// Whether one did.
+    pub reached: bool,
     /// Other contacts that went back to the queue.
     pub requeued: Vec<String>,
 }
@@ -43,7 +47,7 @@ pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateT
     let ids: Vec<&str> = all.iter().map(|e| e.contact.as_str()).collect();
     let retried = all.iter().any(|e| matches!(e.outcome, Some(Outcome::Retry { .. })));
     let tries = if retried { outbox::attempts(tx, &ids).await? } else { HashMap::new() };
-    let (mut said, mut settled) = (Said::default(), Vec::new());
+    let (mut said, mut settled, mut not_tried, mut relay_says) = (Said::default(), Vec::new(), Vec::new(), None);
     for ended in all {
         let contact = &ended.contact;
         let Some(outcome) = &ended.outcome else {
@@ -51,9 +55,17 @@ pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateT
             continue;
         };
         settled.push(judge(contact, outcome, tries.get(contact).copied().unwrap_or(1), now));
+        if outcome.is_about_relay() {
+            said.unreached += 1;
+            not_tried.push(contact.as_str());
+            relay_says.get_or_insert_with(|| outcome.describe());
+        } else {
+            said.reached = true;
+        }
         said.problems.extend(problem(outcome).map(|words| format!("contact {contact} {words}: {}", outcome.describe())));
         said.pause |= matches!(outcome, Outcome::RelayRefuses { .. });
-        if matches!(outcome, Outcome::RelayRefuses { phase: Phase::Auth, .. }) {
+        // The gate's own word, that too many were refused, is no try.
+        if matches!(outcome, Outcome::RelayRefuses { phase: Phase::Auth, cause: Cause::Reply(_) }) {
             note_auth_refusal(tx, now).await?;
         }
         for one in refused(outcome).iter().filter(|r| r.suppress) {
@@ -68,6 +80,9 @@ pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateT
         }
     }
     outbox::settle(tx, &settled, now).await?;
+    // Nothing was said of these messages: their own count of tries does not grow.
+    outbox::take_back_attempt(tx, &not_tried).await?;
+    said.problems.extend(relay_says.map(|s| format!("{} contacts wait: {s}", not_tried.len())));
     let reason = "the relay refused everybody: not this customer's fault";
     let back: Vec<Settled> = said.requeued.iter().map(|id| Settled::new(id, State::Queued, Some(reason.to_owned()))).collect();
     outbox::settle(tx, &back, now).await?;
@@ -91,7 +106,7 @@ fn judge(contact: &str, outcome: &Outcome, tries: u32, now: DateTime<Utc>) -> Se
         state,
         reason: (state != State::Sent).then(|| outcome.describe()),
         relay_reply: outcome.reply().map(ToString::to_string),
-        not_before: (state == State::Retrying).then(|| now + delay(tries, contact)),
+        not_before: (state == State::Retrying).then(|| now + delay(if outcome.is_about_relay() { 1 } else { tries }, contact)),
     }
 }
 
@@ -99,10 +114,9 @@ fn judge(contact: &str, outcome: &Outcome, tries: u32, now: DateTime<Utc>) -> Se
 fn problem(outcome: &Outcome) -> Option<&'static str> {
     match outcome {
         Outcome::Accepted { refused, .. } if refused.is_empty() => None,
+        Outcome::Retry { .. } | Outcome::RelayRefuses { .. } => None,
         Outcome::Accepted { .. } => Some("has left, but not for everybody"),
-        Outcome::Retry { phase, .. } => phase.is_before_message().then_some("waits"),
         Outcome::RecipientRefused { .. } | Outcome::MessageRefused { .. } => Some("has failed"),
-        Outcome::RelayRefuses { .. } => Some("is queued again"),
         Outcome::InDoubt { .. } => Some("is in doubt"),
     }
 }

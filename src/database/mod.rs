@@ -7,6 +7,7 @@ mod row;
 mod values;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -22,6 +23,8 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite")
 pub struct Database {
     pool: SqlitePool,
     path: PathBuf,
+    /// Of an empty stand-in: it goes when nobody needs it any more.
+    _folder: Option<Arc<tempfile::TempDir>>,
 }
 
 /// What is wrong with the database.
@@ -86,7 +89,7 @@ impl Database {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(synchronous)
-            .busy_timeout(Duration::from_secs(10))
+            .busy_timeout(Duration::from_secs(60))
             .row_buffer_size(1_000)
             .pragma("secure_delete", "on");
         let pool = SqlitePoolOptions::new().max_connections(4).min_connections(0);
@@ -96,7 +99,22 @@ impl Database {
         let open = |source| DatabaseError::Open { path: shown.clone(), source };
         let pool = pool.connect_with(options).await.map_err(open)?;
         MIGRATIONS.run(&pool).await.map_err(|source| DatabaseError::Migrate { path: shown, source })?;
-        Ok(Self { pool, path: path.to_owned() })
+        Ok(Self { pool, path: path.to_owned(), _folder: None })
+    }
+
+    /// Opens the database of a file; where there is none, an empty one that is gone afterwards. For commands that only
+    /// look: they make nothing.
+    ///
+    /// # Errors
+    /// As [`Database::open`].
+    pub async fn open_to_look(path: &Path) -> Result<Self, DatabaseError> {
+        if path.exists() || !path.parent().is_some_and(Path::is_dir) {
+            return Self::open(path, Durability::Full).await;
+        }
+        let failed = |source| DatabaseError::Lock { path: path.display().to_string(), source };
+        let folder = tempfile::tempdir().map_err(failed)?;
+        let db = Self::open(&folder.path().join("empty.db"), Durability::Scratch).await?;
+        Ok(Self { _folder: Some(Arc::new(folder)), ..db })
     }
 
     /// Takes the right to plan and send (D8).
@@ -142,6 +160,21 @@ impl Database {
         Ok(Tx(self.pool.begin_with("BEGIN IMMEDIATE").await?))
     }
 
+    /// The same, however long the turn takes to come: for what must not be given up.
+    ///
+    /// # Errors
+    /// Anything but a turn that does not come.
+    pub async fn begin_patiently(&self) -> Result<Tx, DatabaseError> {
+        loop {
+            match self.begin().await {
+                Err(DatabaseError::Sql(error)) if is_busy(&error) => {
+                    tracing::warn!(database = %self.path.display(), "somebody else has been writing for long: waiting");
+                }
+                other => return other,
+            }
+        }
+    }
+
     /// Begins a transaction that only reads: one consistent picture (L1).
     ///
     /// # Errors
@@ -149,6 +182,12 @@ impl Database {
     pub async fn snapshot(&self) -> Result<Tx, DatabaseError> {
         Ok(Tx(self.pool.begin().await?))
     }
+}
+
+/// Whether another process holds the lock (SQLITE_BUSY, SQLITE_LOCKED and what extends them).
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|c| c.parse::<u32>().ok());
+    code.is_some_and(|c| matches!(c & 0xff, 5 | 6))
 }
 
 fn lock_file(path: &Path, ending: &str) -> Result<std::fs::File, DatabaseError> {

@@ -1,38 +1,44 @@
 //! D4: the same refusal for five customers in a row, without a success between, is the relay's fault.
 
+use std::collections::HashSet;
+
 use super::outcome::Outcome;
 
 const CUSTOMERS: usize = 5;
 
-/// Watches the outcomes as they come in, over all connections of one daemon.
+/// Watches the outcomes as they come in, over all connections of one delivery.
 #[derive(Debug, Default)]
 pub struct Breaker {
     refusal: Option<(u16, Option<[u16; 3]>)>,
-    /// One contact for each customer: (customer, contact).
+    /// Customer and contact of each refusal of the row.
     row: Vec<(String, String)>,
+    tripped: bool,
 }
 
 impl Breaker {
-    /// Enters an outcome. When it is the fifth in such a row: the contacts that go back to the queue, this one among
-    /// them; delivery pauses, and nobody is failed or suppressed for it. The row then begins anew.
+    /// Enters an outcome. When it is of the fifth customer in such a row: the contacts that go back to the queue, this one
+    /// among them; delivery pauses, and nobody is failed or suppressed for it. What is refused alike after that (it was on
+    /// its way) goes back as well.
     pub fn enter(&mut self, customer: &str, contact: &str, outcome: &Outcome) -> Option<Vec<String>> {
         let Some(refusal) = outcome.refusal() else {
-            if matches!(outcome, Outcome::Accepted { .. }) {
+            if matches!(outcome, Outcome::Accepted { .. }) && !self.tripped {
                 *self = Self::default();
             }
             return None;
         };
         if self.refusal != Some(refusal) {
-            *self = Self { refusal: Some(refusal), row: Vec::new() };
-        }
-        if self.row.iter().any(|(known, _)| known == customer) {
-            return None;
+            if self.tripped {
+                return None;
+            }
+            *self = Self { refusal: Some(refusal), ..Self::default() };
         }
         self.row.push((customer.to_owned(), contact.to_owned()));
-        if self.row.len() < CUSTOMERS {
+        let customers: HashSet<&str> = self.row.iter().map(|(customer, _)| customer.as_str()).collect();
+        if !self.tripped && customers.len() < CUSTOMERS {
             return None;
         }
-        Some(std::mem::take(self).row.into_iter().map(|(_, contact)| contact).collect())
+        self.tripped = true;
+        Some(std::mem::take(&mut self.row).into_iter().map(|(_, contact)| contact).collect())
     }
 }
 
@@ -74,6 +80,15 @@ mod tests {
         assert!((0..9).all(|i| breaker.enter("one customer", &i.to_string(), &spam).is_none()));
         let doubt = Outcome::InDoubt { cause: Cause::Lost(String::new()) };
         let others = [spam.clone(), doubt, spam.clone(), spam.clone(), spam];
-        assert_eq!(play(&mut breaker, &others).unwrap(), ["0", "contact 0", "contact 2", "contact 3", "contact 4"]);
+        let back = play(&mut breaker, &others).unwrap();
+        assert_eq!(back.len(), 9 + 4, "all of the one customer's contacts go back, too: {back:?}");
+    }
+
+    #[test]
+    fn what_was_on_its_way_when_it_tripped_goes_back_as_well() {
+        let gone = refused(550, "5.1.1 no such user");
+        let mut breaker = Breaker::default();
+        assert!(play(&mut breaker, &vec![gone.clone(); 5]).is_some());
+        assert_eq!(breaker.enter("customer 6", "contact 6", &gone), Some(vec!["contact 6".to_owned()]));
     }
 }

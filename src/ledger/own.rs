@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::model::{BadRow, Customer, Payment, Snapshot, Status};
+use super::model::{BadRow, Customer, Invoice, Payment, Snapshot, Status};
 use super::rows::InvoiceRow;
 use crate::address::EmailAddress;
 use crate::database::{DatabaseError, Row, Tx, inconsistent};
@@ -91,6 +91,14 @@ pub fn assemble(customers: Vec<Customer>, invoices: Vec<InvoiceRow>, payments: V
     };
     snapshot.invoices = invoices.into_iter().map(owed).collect();
     snapshot.customers = customers.into_iter().map(|c| (c.id.clone(), c)).collect();
+    let nobody = |i: &&Invoice| i.is_open() && !snapshot.customers.contains_key(&i.customer_id);
+    snapshot.bad_rows.extend(snapshot.invoices.values().filter(nobody).map(|i| BadRow {
+        set: "invoices",
+        place: format!("invoice {}", i.id),
+        column: "customer_id".to_owned(),
+        value: i.customer_id.clone(),
+        problem: "the ledger has no customer of this id (any more): nothing is sent about the invoice".to_owned(),
+    }));
     snapshot.payments = payments;
     snapshot
 }

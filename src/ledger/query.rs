@@ -153,7 +153,11 @@ async fn rows<T: LedgerRow>(connection: &mut SqliteConnection, sql: &str) -> Res
     let (mut record, mut ids, mut good) = (Record::default(), Ids::default(), Vec::new());
     for (number, row) in (1..).zip(&found) {
         tally.rows += 1;
-        cells(row, &mut record).map_err(failed)?;
+        if let Err(error) = cells(row, &mut record) {
+            let fault = Fault::new("", "", format!("it cannot be read as text: {error}"));
+            tally.leave_out(fault.at(T::SET, format!("{set} query, row {number}")));
+            continue;
+        }
         let fields = Fields { header: &header, record: &record };
         let place =
             || fields.get("id").map_or_else(|| format!("{set} query, row {number}"), |id| format!("{set} query, id {id}"));

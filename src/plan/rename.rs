@@ -35,7 +35,8 @@ impl Renames {
         let renamed: BTreeSet<&String> = timetable.steps.iter().flat_map(|s| &s.renamed_from).collect();
         next.gone.retain(|id| !ids.contains(id) && !renamed.contains(id));
         next.appeared.retain(|id| ids.contains(id));
-        if accept || next.gone.is_empty() || next.appeared.is_empty() {
+        // An id that appeared and was taken out again is no person's word either: what is gone stays unsettled.
+        if accept || next.gone.is_empty() {
             next.gone.clear();
             next.appeared.clear();
         }

@@ -126,7 +126,7 @@ fn a_second_one_on_the_same_database_stops_with_exit_code_3() {
     let mut company = a_company();
     company.given_an_overdue_invoice("I-1", "C-1");
     company.import();
-    let mut first = Running(company.command(&["--now", MORNING, "run"]).stderr(Stdio::piped()).spawn().unwrap());
+    let mut first = Running(company.command(&["run"]).stderr(Stdio::piped()).spawn().unwrap());
     let mut lines = BufReader::new(first.stderr.take().unwrap()).lines();
     assert!(lines.any(|l| l.unwrap().contains("ready")));
     let other = company.path("other");
@@ -139,9 +139,8 @@ fn a_second_one_on_the_same_database_stops_with_exit_code_3() {
     }
     let before = company.state();
     for args in [&["run"][..], &["run", "--once"]] {
-        company.run_at(MORNING, args).exits(3).says("another dunningd already works on");
-        let mut linked = program(&["--now", MORNING]);
-        let linked = linked.args(args).arg("--config").arg(&other).output().unwrap();
+        company.run(args).exits(3).says("another dunningd already works on");
+        let linked = program(args).arg("--config").arg(&other).output().unwrap();
         Said::from(linked).exits(3).says("another dunningd already works on");
     }
     assert_eq!(company.state(), before);

@@ -24,6 +24,9 @@ const SYMBOLS: [(char, &[&str]); 4] = [
     ('₹', &["INR"]),
 ];
 
+/// Sums of amounts below this never overflow an exact decimal.
+const LARGEST: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, false, 0);
+
 /// Reads an amount: `1234.50`, `1.234,56`, `(12.00)` and `12.00-` (negative), `$1,234.56`, `EUR 99`, `1 234,50`.
 /// With a currency, decimals beyond those that it has must be zeros.
 ///
@@ -47,6 +50,9 @@ pub fn amount(text: &str, currency: Option<Currency>, spelling: &Spelling) -> Re
             return Err(format!("{currency} has {} decimals, this amount has more{separator}", currency.decimals()));
         }
         amount.rescale(currency.decimals());
+    }
+    if amount >= LARGEST {
+        return Err("it is larger than any invoice (18 digits before the decimals at the most)".to_owned());
     }
     amount.set_sign_negative(negative && !amount.is_zero());
     Ok(amount)

@@ -154,7 +154,7 @@ fn a_database_that_cannot_be_opened_is_named_with_what_to_do() {
         company
     };
     let mut commands = ALL.to_vec();
-    commands.extend([&["log"][..], &["tasks"], &["status"], &["run"]]);
+    commands.extend([&["log"][..], &["tasks"], &["status"], &["run", "--once"]]);
     assert_refused(&url("sqlite:nowhere/dunningd.db"), &commands, &["nowhere"]);
     assert_refused(&url("oracle://books"), &commands, &["oracle://books", "sqlite:dunningd.db"]);
     let company = url("sqlite:not-a-database");
