@@ -50,9 +50,7 @@ CREATE TABLE ledger_payment (
 
 -- One contact: an e-mail, a notice or a task. What was decided is here; how it went is in contact_event.
 CREATE TABLE contact (
-    -- the order in which they were made, whatever the clock said
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
+    id TEXT PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('email', 'notice', 'task')),
     -- past-due, coming-due, an event's word, notice, task: what T16 and T22 tell apart
     merged_as TEXT NOT NULL,
@@ -96,6 +94,8 @@ CREATE TABLE contact_invoice (
     invoice TEXT NOT NULL,
     customer TEXT NOT NULL,
     step TEXT NOT NULL,
+    -- what the step is called now: a step that is renamed takes its history along (T31)
+    step_now TEXT NOT NULL,
     occurrence INTEGER NOT NULL,
     -- how often T18 has re-opened the occurrence
     round INTEGER NOT NULL,
@@ -110,10 +110,11 @@ CREATE TABLE contact_invoice (
     standing TEXT NOT NULL CHECK (standing IN ('counts', 'skipped', 'gone')),
     PRIMARY KEY (contact, position)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX contact_invoice_step_now ON contact_invoice (step_now);
 -- T9: never twice, whatever else changes. The database says so, not a query.
-CREATE UNIQUE INDEX once ON contact_invoice (invoice, step, occurrence, round) WHERE standing = 'counts';
+CREATE UNIQUE INDEX once ON contact_invoice (invoice, step_now, occurrence, round) WHERE standing = 'counts';
 CREATE INDEX contact_invoice_invoice ON contact_invoice (invoice);
-CREATE UNIQUE INDEX skipped_once ON contact_invoice (invoice, step, occurrence) WHERE standing = 'skipped';
+CREATE UNIQUE INDEX skipped_once ON contact_invoice (invoice, step_now, occurrence) WHERE standing = 'skipped';
 
 -- Every change of a contact, appended and never changed (D14).
 CREATE TABLE contact_event (
@@ -204,14 +205,6 @@ CREATE TABLE poll (
     problem TEXT
 ) STRICT;
 CREATE UNIQUE INDEX poll_slot ON poll (slot) WHERE slot IS NOT NULL;
-
--- T31: the ids that a step had before; for the contacts up to a number, since an id may be used again later.
-CREATE TABLE step_rename (
-    old TEXT NOT NULL,
-    new TEXT NOT NULL,
-    up_to INTEGER NOT NULL,
-    PRIMARY KEY (old, new)
-) STRICT;
 
 -- Single values: go_live (T10), renames (T31), relay pause (D4) and the like.
 CREATE TABLE state (

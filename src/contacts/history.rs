@@ -1,8 +1,9 @@
 //! What the log says, as the timetable wants to know it (T9, T16, T24).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
+use serde_json::json;
 
 use crate::database::{DatabaseError, Tx};
 use crate::timetable::Timetable;
@@ -14,10 +15,8 @@ use crate::vals;
 /// # Errors
 /// The database's own.
 pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Result<History, DatabaseError> {
-    let renames = Renamed::load(tx).await?;
     let mut history = History::default();
-    let sql =
-        "SELECT i.invoice, i.step, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date, c.number
+    let sql = "SELECT i.invoice, i.step_now, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date
                FROM invoice_fact f CROSS JOIN contact_invoice i ON i.invoice = f.invoice CROSS JOIN contact c ON c.id = i.contact
                WHERE (f.open = 1 OR (f.paid_on IS NOT NULL AND f.last_payment >= $1))
                  AND (i.standing = 'skipped'
@@ -25,7 +24,7 @@ pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Resul
     let thank_since = crate::timetable::events::oldest_payment_to_thank_for(timetable, today);
     for row in tx.all(sql, vals![thank_since]).await? {
         let of = history.invoices.entry(row.text("invoice")?).or_default();
-        let key = (renames.present(row.text("step")?, row.int("number")?), row.count("occurrence")?);
+        let key = (row.text("step_now")?, row.count("occurrence")?);
         if row.text("standing")? == "skipped" {
             of.skipped.insert(key);
             continue;
@@ -44,50 +43,25 @@ pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Resul
     for row in tx.all(sql, vals![since]).await? {
         history.last_email.insert(row.text("customer")?, row.date("last")?);
     }
-    let sql = "SELECT id, number, customer, step FROM contact WHERE kind = 'task' AND action = 'review' AND state IN ('open', 'snoozed')";
+    let sql = "SELECT c.id, c.customer, i.step_now FROM contact c JOIN contact_invoice i ON i.contact = c.id AND i.position = 0
+               WHERE c.kind = 'task' AND c.action = 'review' AND c.state IN ('open', 'snoozed')";
     for row in tx.all(sql, vec![]).await? {
-        let step = renames.present(row.text("step")?, row.int("number")?);
+        let step = row.text("step_now")?;
         history.open_reviews.insert((row.text("customer")?, step), row.text("id")?);
     }
     Ok(history)
 }
 
-/// The ids that steps had before, what they became, and up to which contact (T31).
-struct Renamed(HashMap<String, Vec<(i64, String)>>);
-
-impl Renamed {
-    async fn load(tx: &mut Tx) -> Result<Self, DatabaseError> {
-        let mut renames: HashMap<String, Vec<(i64, String)>> = HashMap::new();
-        for row in tx.all("SELECT old, new, up_to FROM step_rename ORDER BY old, up_to", vec![]).await? {
-            renames.entry(row.text("old")?).or_default().push((row.int("up_to")?, row.text("new")?));
-        }
-        Ok(Self(renames))
-    }
-
-    /// What the step of a contact is called now.
-    fn present(&self, step: String, contact: i64) -> String {
-        let mut name = step;
-        // A chain of renames ends: every link was new when it was made. The bound is for a table that was tampered with.
-        for _ in 0..self.0.len() {
-            match self.0.get(&name).and_then(|links| links.iter().find(|(up_to, _)| contact <= *up_to)) {
-                Some((_, new)) => name.clone_from(new),
-                None => break,
-            }
-        }
-        name
-    }
-}
-
-/// Keeps the file's `renamed_from` for good: the file may forget it, the log must not (T31).
+/// The file's `renamed_from`: the contacts of the old id count for the new one from now on, also when the file forgets it
+/// again or uses the old id for another step (T31).
 ///
 /// # Errors
 /// The database's own.
 pub async fn keep_renames(tx: &mut Tx, timetable: &Timetable) -> Result<(), DatabaseError> {
     for step in &timetable.steps {
-        for old in &step.renamed_from {
-            let sql = "INSERT INTO step_rename (old, new, up_to) SELECT $1, $2, coalesce(max(number), 0) FROM contact
-                       WHERE true ON CONFLICT (old, new) DO NOTHING";
-            tx.exec(sql, vals![old, &step.id]).await?;
+        for old in step.renamed_from.iter().filter(|old| timetable.step(old).is_none()) {
+            // Where both have one for the same occurrence, each is done by its own.
+            tx.exec("UPDATE OR IGNORE contact_invoice SET step_now = $2 WHERE step_now = $1", vals![old, &step.id]).await?;
         }
     }
     Ok(())
@@ -98,22 +72,9 @@ pub async fn keep_renames(tx: &mut Tx, timetable: &Timetable) -> Result<(), Data
 /// # Errors
 /// The database's own.
 pub async fn steps_with_contacts(tx: &mut Tx, steps: &[&String]) -> Result<HashSet<String>, DatabaseError> {
-    if steps.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let renames = Renamed::load(tx).await?;
-    let sql =
-        "SELECT i.step, min(c.number) AS first, max(c.number) AS last FROM contact_invoice i JOIN contact c ON c.id = i.contact
-               GROUP BY i.step";
-    let mut found = HashSet::new();
-    for row in tx.all(sql, vec![]).await? {
-        let step = row.text("step")?;
-        for number in [row.int("first")?, row.int("last")?] {
-            found.insert(renames.present(step.clone(), number));
-        }
-    }
-    found.retain(|step| steps.contains(&step));
-    Ok(found)
+    let sql = "SELECT value FROM json_each($1) WHERE EXISTS (SELECT 1 FROM contact_invoice WHERE step_now = value)";
+    let rows = tx.all(sql, vals![json!(steps).to_string()]).await?;
+    rows.iter().map(|r| r.text("value")).collect()
 }
 
 /// The customer e-mails of the last 20 sending days before a day, newest first, and those of the day itself (T28).

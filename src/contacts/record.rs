@@ -188,6 +188,7 @@ impl Batch {
             c.invoice,
             c.customer,
             c.step,
+            c.step,
             c.occurrence,
             c.round,
             c.days,
@@ -209,10 +210,10 @@ impl Batch {
             columns(0, 18)
         );
         let covered = format!(
-            "INSERT INTO contact_invoice (contact, position, invoice, customer, step, occurrence, round, days, days_past_due,
+            "INSERT INTO contact_invoice (contact, position, invoice, customer, step, step_now, occurrence, round, days, days_past_due,
                                           open_balance, currency, due_date, standing, joined_on)
              SELECT {} FROM json_each($1)",
-            columns(0, 14)
+            columns(0, 15)
         );
         if !self.contacts.is_empty() {
             tx.exec(&contacts, vals![Value::Array(self.contacts).to_string(), now]).await?;

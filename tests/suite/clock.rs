@@ -104,3 +104,16 @@ fn before_the_program_was_built_nothing_is_sent_and_a_given_instant_is_taken_as_
     let earlier = company.poll_at(&format!("{}T10:00:00Z", day(-2)));
     assert_eq!(earlier.code, Some(0));
 }
+
+#[test]
+fn a_clock_that_jumped_ahead_is_doubted_until_a_person_accepts_it() {
+    let company = company();
+    assert_eq!(poll(&company, day(0), "09:00:00", &[]).states(), ["C-1: sent", "C-1: open"]);
+    for time in ["09:00:00", "09:15:00"] {
+        let polled = poll(&company, day(46), time, &[]);
+        assert!(polled.poll["problems"].to_string().contains("45 days"), "{polled:#?}");
+        assert!(polled.contacts.iter().all(|c| c["kind"] == "task"), "{polled:#?}");
+    }
+    assert_eq!(poll(&company, day(46), "09:30:00", &["--accept-clock"]).code, Some(0));
+    assert_eq!(poll(&company, day(46), "09:45:00", &[]).code, Some(0));
+}

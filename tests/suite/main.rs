@@ -9,5 +9,6 @@ mod hostile;
 mod house;
 mod importing;
 mod posting;
+mod renaming;
 mod serving;
 mod support;

@@ -1,6 +1,7 @@
 //! Delivery end to end: the program polls, a relay plays its script, and the log has to say what the relay knows.
 
 mod refused;
+mod replanned;
 mod stopped;
 mod tried_again;
 
