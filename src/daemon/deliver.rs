@@ -134,6 +134,7 @@ impl<'a> Round<'a> {
         let mut tx = office.db.snapshot().await?;
         let mut done = Delivered::default();
         let paused = settle::paused(&mut tx, now).await?;
+        relay.remember_refused_sign_ins(settle::auth_refusals(&mut tx, now).await?.len()).await;
         let mut queue = if may_send && paused.is_none() { outbox::ready(&mut tx, now).await? } else { Vec::new() };
         queue.retain(|c| which == Which::All || c.kind == Kind::Notice);
         done.problems.extend(paused);

@@ -136,7 +136,11 @@ fn delay(tries: u32, contact: &str) -> TimeDelta {
     TimeDelta::seconds(minutes * 60) + TimeDelta::seconds(minutes * 12 * spread / 1_000)
 }
 
-async fn auth_refusals(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, DatabaseError> {
+/// The instants of the sign-ins that were refused within the hour.
+///
+/// # Errors
+/// The database's own.
+pub async fn auth_refusals(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, DatabaseError> {
     let text = polls::value(tx, AUTH_REFUSED).await?.unwrap_or_else(|| "[]".to_owned());
     let mut all: Vec<DateTime<Utc>> = serde_json::from_str(&text).unwrap_or_default();
     all.retain(|t| *t > now - TimeDelta::hours(1) && *t <= now);

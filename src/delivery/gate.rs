@@ -29,6 +29,16 @@ pub(super) struct Permit<'a> {
 }
 
 impl Gate {
+    /// Takes in what an earlier process knows: so many were refused within the hour. Counted as if it were now, which is
+    /// never too early.
+    pub(super) async fn remember(&self, refused: usize) {
+        let mut state = self.0.lock().await;
+        if !state.open {
+            let missing = refused.saturating_sub(state.refused.len());
+            state.refused.extend(std::iter::repeat_n(Instant::now(), missing));
+        }
+    }
+
     pub(super) async fn enter(&self) -> Result<Permit<'_>, Outcome> {
         let mut state = self.0.lock().await;
         if state.open {
@@ -63,6 +73,14 @@ impl Permit<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_an_earlier_process_was_refused_counts() {
+        let gate = Gate::default();
+        gate.remember(2).await;
+        gate.enter().await.unwrap().settle(false).await;
+        assert!(gate.enter().await.is_err());
+    }
 
     #[tokio::test]
     async fn after_three_refusals_no_sign_in_is_tried() {

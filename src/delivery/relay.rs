@@ -87,6 +87,11 @@ impl Relay {
         self.route.settings.is_loopback_or_file()
     }
 
+    /// So many sign-ins were refused within the hour, by the log: they count among the three that are allowed (D4).
+    pub async fn remember_refused_sign_ins(&self, refused: usize) {
+        self.route.gate.remember(refused).await;
+    }
+
     /// Its settings, with the limits that the claims have to keep (D6).
     #[must_use]
     pub fn settings(&self) -> &Settings {
