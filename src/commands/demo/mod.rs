@@ -119,10 +119,12 @@ fn show(format: Format, dir: &Path, config: &Path, office: &Office, report: &Rep
     let now: DateTime<Utc> = office.clock.now();
     let now = now.with_timezone(&office.timetable.time_zone).to_rfc3339();
     let config = config.display();
+    // As the newcomer has just called it: perhaps it is not installed yet.
+    let me = std::env::args().next().unwrap_or_else(|| "dunningd".to_owned());
     output::line("What next (nothing leaves: this configuration writes into a folder):");
-    output::line(format!("  dunningd --config {config} timetable"));
-    output::line(format!("  dunningd --config {config} --now {now} plan --days 14"));
-    output::line(format!("  dunningd --config {config} log"));
-    output::line(format!("  dunningd --config {config} tasks"));
-    output::line("  dunningd init        writes a configuration of your own");
+    output::line(format!("  {me} --config {config} timetable"));
+    output::line(format!("  {me} --config {config} --now {now} plan --days 14"));
+    output::line(format!("  {me} --config {config} log"));
+    output::line(format!("  {me} --config {config} tasks"));
+    output::line(format!("  {me} init        writes a configuration of your own"));
 }

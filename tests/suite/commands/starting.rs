@@ -21,7 +21,8 @@ fn the_demo_runs_in_an_empty_folder_and_its_emails_can_be_read() {
         assert!(said.out.contains(name.as_str()), "{name} is not shown in {}", said.out);
     }
     // What it says comes next can be done.
-    let next = |line: &str| line.trim().strip_prefix("dunningd --config").is_some();
+    let me = env!("CARGO_BIN_EXE_dunningd");
+    let next = |line: &str| line.trim().strip_prefix(me).is_some_and(|l| l.starts_with(" --config"));
     let commands: Vec<&str> = said.out.lines().filter(|l| next(l)).collect();
     assert!(commands.len() >= 3, "{}", said.out);
     for command in commands {
