@@ -8,9 +8,9 @@ use super::{Exit, Failure, Format, Globals, Result, open, output};
 use crate::config::{self, Config};
 use crate::daemon::schedule::Schedule;
 use crate::database::{Database, Durability};
-use crate::diagnostic::{Problem, Severity, nearest};
+use crate::diagnostic::{Problem, Severity};
 use crate::message::Renderer;
-use crate::timetable::{Action, Timetable};
+use crate::timetable::Timetable;
 
 /// Looks at everything.
 #[derive(Debug, Args)]
@@ -82,23 +82,15 @@ fn settings(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
 
 /// The templates by themselves, and those that the timetable names.
 fn templates(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
+    if timetable.is_some_and(|t| open::needs_no_templates(config, t)) {
+        return Vec::new();
+    }
     let renderer = match Renderer::load(&config.templates.directory, &config.templates.default_language) {
         Ok(renderer) => renderer,
         Err(problems) => return problems,
     };
     let mut found = renderer.check(&config.company);
-    let names = renderer.names();
-    for step in timetable.iter().flat_map(|t| &t.steps) {
-        let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { continue };
-        if !names.contains(template.as_str()) {
-            let help = match nearest(template, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
-            };
-            let message = format!("the step `{}` names the template `{template}`, and there is none", step.id);
-            found.push(problem(&config.folder.join(config::TIMETABLE), message, &help));
-        }
-    }
+    found.extend(timetable.iter().flat_map(|t| open::missing_templates(config, t, &renderer)));
     found
 }
 

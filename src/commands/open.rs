@@ -9,11 +9,11 @@ use crate::config::{self, Config, LedgerSource};
 use crate::daemon::office::Office;
 use crate::database::{Database, Durability};
 use crate::delivery::Relay;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Problem, Severity, nearest};
 use crate::ledger::query::QueryLedger;
 use crate::ledger::source::Source;
 use crate::message::Renderer;
-use crate::timetable::{Action, Timetable};
+use crate::timetable::{Action, Step, Timetable};
 
 /// The folder of the configuration.
 pub fn folder(globals: &Globals) -> PathBuf {
@@ -102,32 +102,40 @@ fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source): Pa
 
 /// The templates, with every one that the timetable names.
 pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
-    let needs_none = timetable.steps.iter().all(|s| matches!(s.action, Action::Task { .. }));
-    if needs_none && !config.templates.directory.exists() {
+    if needs_no_templates(config, timetable) {
         return Ok(Renderer::none(&config.templates.default_language));
     }
     let renderer = Renderer::load(&config.templates.directory, &config.templates.default_language)?;
-    let wrong: Vec<_> = renderer.lint().into_iter().filter(|p| p.severity == Severity::Error).collect();
-    if !wrong.is_empty() {
-        return Err(wrong.into());
-    }
+    let lint = renderer.lint().into_iter().filter(|p| p.severity == Severity::Error);
+    let wrong: Vec<_> = lint.chain(missing_templates(config, timetable, &renderer)).collect();
+    if wrong.is_empty() { Ok(renderer) } else { Err(wrong.into()) }
+}
+
+/// Whether the timetable has nothing but tasks, and there is no folder of templates: then none is missed.
+pub fn needs_no_templates(config: &Config, timetable: &Timetable) -> bool {
+    let tasks_only = timetable.steps.iter().all(|s| matches!(s.action, Action::Task { .. }));
+    tasks_only && !config.templates.directory.exists()
+}
+
+/// The templates that the timetable names and that are not there.
+pub fn missing_templates(config: &Config, timetable: &Timetable, renderer: &Renderer) -> Vec<Problem> {
     let names = renderer.names();
-    for step in &timetable.steps {
-        let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { continue };
-        if !names.contains(template.as_str()) {
-            let folder = config.templates.directory.join(&config.templates.default_language).join(template);
-            let near = crate::diagnostic::nearest(template, names.iter().copied())
-                .map(|n| format!("; did you mean `{n}`?"))
-                .unwrap_or_default();
-            return Err(anyhow!(
-                "the step `{}` of the timetable names the template `{template}`, and there is no folder {}{near}",
-                step.id,
-                folder.display()
-            )
-            .into());
+    let missing = |step: &Step| {
+        let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { return None };
+        if names.contains(template.as_str()) {
+            return None;
         }
-    }
-    Ok(renderer)
+        let help = match nearest(template, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
+        };
+        let folder = config.templates.directory.join(&config.templates.default_language).join(template);
+        let (id, folder) = (&step.id, folder.display());
+        let message = format!("the step `{id}` names the template `{template}`, and there is no folder {folder}");
+        let file = config.folder.join(config::TIMETABLE).display().to_string();
+        Some(Problem::error(&file, "", None, message).help(help))
+    };
+    timetable.steps.iter().filter_map(missing).collect()
 }
 
 /// Makes a folder and everything above it.

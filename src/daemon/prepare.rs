@@ -80,7 +80,7 @@ pub fn prepare(
     let Some((lead, _)) = left.first() else { return Prepared::Cancel { reason } };
     let Some(account) = accounts.get(lead.customer.as_str()) else { return Prepared::Cancel { reason: "gone" } };
     let earlier = past.get(&lead.id).map_or(&[][..], Vec::as_slice);
-    let contact = &led_by(office, contact, lead);
+    let contact = &led_by(office, contact, lead, account);
     match write(office, contact, account, &left, read, earlier, now) {
         Ok((message, language, to, cc)) => {
             let fresh = |(covered, i): &(&entry::EntryInvoice, &Invoice)| {
@@ -106,8 +106,8 @@ pub fn prepare(
                 covered: left.iter().filter_map(fresh).collect(),
                 taken_out,
                 action: contact.action.clone(),
-                customer: account.customer.id.clone(),
-                segment: account.segment.to_owned(),
+                customer: contact.customer.clone(),
+                segment: contact.segment.clone(),
             };
             Prepared::Send { intent: Box::new(intent), message: Box::new(message) }
         }
@@ -124,8 +124,12 @@ fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a LastRead) -> Has
 }
 
 /// The contact as the first of what is left leads it: its step's template is used (T22).
-fn led_by(office: &Office, contact: &Entry, lead: &entry::EntryInvoice) -> Entry {
+fn led_by(office: &Office, contact: &Entry, lead: &entry::EntryInvoice, account: &Account<'_>) -> Entry {
     let mut led = contact.clone();
+    // The same customer keeps the segment of the plan, which knew since when it has been one (T6).
+    if lead.customer != contact.customer {
+        (led.customer, led.segment) = (lead.customer.clone(), account.segment.to_owned());
+    }
     if (lead.step.as_str(), lead.occurrence) != (contact.step.as_str(), contact.occurrence) {
         (led.step, led.occurrence) = (lead.step.clone(), lead.occurrence);
         if let Some(Action::Email { template } | Action::Notice { template, .. }) =
