@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::daemon::schedule;
 use crate::diagnostic::{Problem, nearest};
@@ -45,13 +46,33 @@ pub struct Config {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DatabaseSettings {
-    /// `sqlite:dunningd.db`: the file that holds the contact log and the own ledger.
+    /// `sqlite:dunningd.db`: the file that holds the contact log and the own ledger. Or `postgres://user@host/database`, for
+    /// several daemons at once (D7).
     pub url: String,
+    /// PostgreSQL: the high-water mark of this daemon (D16). Default: `dunningd.mark` in systemd's `$STATE_DIRECTORY`, else
+    /// in the configuration's folder. Beside a SQLite file it is `dunningd.db.mark`.
+    pub mark_file: Option<PathBuf>,
+    /// How long the bytes of messages are kept; their hashes are kept for good (D14).
+    #[serde(with = "crate::duration")]
+    pub keep_messages: std::time::Duration,
+}
+
+impl DatabaseSettings {
+    /// Where the high-water mark lies on PostgreSQL.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn mark_file(&self, folder: &Path) -> PathBuf {
+        match &self.mark_file {
+            Some(file) => folder.join(file),
+            None => std::env::var_os("STATE_DIRECTORY").map_or(folder.to_owned(), PathBuf::from).join("dunningd.mark"),
+        }
+    }
 }
 
 impl Default for DatabaseSettings {
     fn default() -> Self {
-        Self { url: "sqlite:dunningd.db".to_owned() }
+        let keep_messages = std::time::Duration::from_secs(3 * 365 * 86_400);
+        Self { url: "sqlite:dunningd.db".to_owned(), mark_file: None, keep_messages }
     }
 }
 
@@ -118,6 +139,13 @@ pub fn load_timetable(folder: &Path) -> Result<(timetable::Timetable, Vec<Proble
     let path = folder.join(TIMETABLE);
     let text = read(&path, "run `dunningd init` to write one to start from, or name its folder with --config")?;
     timetable::file::parse(&path.display().to_string(), &text)
+}
+
+/// SHA-256 of the timetable's file, in hexadecimal: daemons that work together have the same one (D7).
+#[must_use]
+pub fn timetable_hash(folder: &Path) -> String {
+    let bytes = std::fs::read(folder.join(TIMETABLE)).unwrap_or_default();
+    Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 fn read(path: &Path, help: &str) -> Result<String, Vec<Problem>> {

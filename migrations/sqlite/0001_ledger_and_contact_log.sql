@@ -70,7 +70,17 @@ CREATE TABLE contact (
     language TEXT,
     lead TEXT NOT NULL,
     message_id TEXT,
+    -- the Message-ID under which the relay passed it on, where that is another one (Amazon SES)
+    relay_message_id TEXT,
     message_sha256 TEXT,
+    -- where the bytes of the last try are kept: the pack, the first byte and the number of bytes within it (D14)
+    message_pack TEXT,
+    message_offset INTEGER,
+    message_length INTEGER,
+    -- out of doubt, the same bytes are sent again (D2)
+    resend INTEGER NOT NULL DEFAULT 0 CHECK (resend IN (0, 1)),
+    -- the daemon that has claimed it, or is or was sending it: the fencing token (D7)
+    daemon TEXT,
     attempts INTEGER NOT NULL DEFAULT 0,
     -- not before this instant (retrying)
     not_before TEXT,
@@ -85,6 +95,7 @@ CREATE TABLE contact (
 ) STRICT;
 CREATE INDEX contact_by_customer ON contact (customer, date);
 CREATE INDEX contact_state ON contact (state);
+CREATE INDEX contact_of_daemon ON contact (daemon) WHERE state IN ('planned', 'queued', 'retrying', 'sending');
 CREATE INDEX contact_sent ON contact (date) WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending');
 
 -- The occurrences that a contact covers, the lead first.
@@ -116,18 +127,59 @@ CREATE UNIQUE INDEX once ON contact_invoice (invoice, step_now, occurrence, roun
 CREATE INDEX contact_invoice_invoice ON contact_invoice (invoice);
 CREATE UNIQUE INDEX skipped_once ON contact_invoice (invoice, step_now, occurrence) WHERE standing = 'skipped';
 
--- Every change of a contact, appended and never changed (D14).
+-- Every change of a contact, appended and never changed (D14). Each event's hash is made of the hash before it, its own
+-- columns and the commitment; the commitment is made of the salt and of what may have to be forgotten (D15).
 CREATE TABLE contact_event (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    number INTEGER PRIMARY KEY,
     contact TEXT NOT NULL REFERENCES contact (id),
     at TEXT NOT NULL,
     from_state TEXT,
     to_state TEXT NOT NULL,
     reason TEXT,
-    relay_reply TEXT
+    relay_reply TEXT,
+    -- JSON: what the contact was when it was made or handed over
+    content TEXT,
+    -- NULL: forgotten
+    salt TEXT,
+    commitment TEXT NOT NULL,
+    hash TEXT NOT NULL
 ) STRICT;
 CREATE INDEX contact_event_of ON contact_event (contact);
 CREATE INDEX contact_event_intents ON contact_event (at) WHERE to_state = 'sending';
+
+-- The newest event: whoever appends takes this row first, so that the chain has one end (D14).
+CREATE TABLE log_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    number INTEGER NOT NULL,
+    hash TEXT NOT NULL
+) STRICT;
+INSERT INTO log_head (one, number, hash) VALUES (1, 0, '');
+
+-- The bytes of messages, those of one commit together and compressed (zstd): reminders resemble each other (D14).
+CREATE TABLE message_pack (
+    id TEXT PRIMARY KEY,
+    at TEXT NOT NULL,
+    bytes BLOB NOT NULL
+) STRICT;
+CREATE INDEX message_pack_at ON message_pack (at);
+
+-- The daemons at work, each for as long as its lease lasts by the database's clock (D7).
+CREATE TABLE daemon (
+    id TEXT PRIMARY KEY,
+    -- host and process, for people
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    -- SHA-256 of the timetable that it works by
+    timetable TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    lease_until TEXT NOT NULL,
+    -- its connections to the relay, of `max_connections` for all (D6)
+    connections INTEGER NOT NULL,
+    -- its lease is over for good: its token is worth nothing any more
+    ended_at TEXT
+) STRICT;
+CREATE INDEX daemon_alive ON daemon (lease_until) WHERE ended_at IS NULL;
 
 -- What the last believed poll saw of each invoice (T20, T27).
 CREATE TABLE invoice_fact (
@@ -181,7 +233,9 @@ CREATE TABLE suppression (
     evidence TEXT NOT NULL,
     contact TEXT,
     created_at TEXT NOT NULL,
-    lifted_at TEXT
+    lifted_at TEXT,
+    lifted_by TEXT,
+    lifted_reason TEXT
 ) STRICT;
 CREATE UNIQUE INDEX suppression_in_force ON suppression (address) WHERE lifted_at IS NULL;
 
@@ -202,12 +256,16 @@ CREATE TABLE poll (
     bad_rows INTEGER NOT NULL,
     -- JSON object of counts by kind and state
     outcome TEXT NOT NULL,
+    -- what may leave after it: all, notices (T28) or nothing (T27, T29)
+    may_deliver TEXT NOT NULL CHECK (may_deliver IN ('all', 'notices', 'nothing')),
     problem TEXT
 ) STRICT;
 CREATE UNIQUE INDEX poll_slot ON poll (slot) WHERE slot IS NOT NULL;
 
--- Single values: go_live (T10), renames (T31), relay pause (D4) and the like.
+-- Single values: go_live (T10), renames (T31), relay pause (D4) and the like. Some rows are there to be held: `planner` by
+-- whoever plans, `shares` by whoever counts the daemons' connections, `controls` by whoever changes what may leave (D7).
 CREATE TABLE state (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
+INSERT INTO state (key, value) VALUES ('planner', ''), ('shares', ''), ('controls', '');

@@ -19,11 +19,20 @@ pub struct Accept {
     /// The clock is right (T29)
     #[arg(long, requires = "once")]
     accept_clock: bool,
+    /// The database went back in time, and what it has forgotten was looked at (D16)
+    #[arg(long, requires = "once")]
+    accept_gap: bool,
 }
 
 impl Accept {
     /// As the poll takes it.
     pub fn accepted(self) -> Accepted {
-        Accepted { ledger: self.accept_ledger, volume: self.accept_volume, steps: self.accept_steps, clock: self.accept_clock }
+        Accepted {
+            ledger: self.accept_ledger,
+            volume: self.accept_volume,
+            steps: self.accept_steps,
+            clock: self.accept_clock,
+            gap: self.accept_gap,
+        }
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Exit, Failure, Format, Globals, Result, open, output};
 use crate::config::{self, Config};
 use crate::daemon::schedule::Schedule;
-use crate::database::{Database, Durability};
+use crate::database::{Database, Location};
 use crate::diagnostic::{Problem, Severity};
 use crate::message::Renderer;
 use crate::timetable::Timetable;
@@ -98,16 +98,16 @@ fn templates(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
 async fn outside(globals: &Globals, config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
     let file = config.folder.join(config::FILE);
     let mut found = Vec::new();
-    match Database::path_of(&config.database.url, &config.folder) {
+    match Database::locate(&config.database.url, &config.folder) {
         Err(error) => found.push(problem(&file, format!("[database] {error}"), "write url = \"sqlite:dunningd.db\"")),
         // The first poll makes it; `check` makes nothing.
-        Ok(path) if !path.exists() => {
+        Ok(Location::Sqlite(path)) if !path.exists() => {
             if let Some(folder) = path.parent().filter(|f| !f.exists()) {
                 found.push(problem(&file, format!("[database] the folder {} is not there", folder.display()), "make it"));
             }
         }
-        Ok(path) => match Database::open(&path, Durability::Full).await {
-            Err(error) => found.push(problem(&file, format!("[database] {error}"), "see that the file may be read and written")),
+        Ok(location) => match Database::open(&location).await {
+            Err(error) => found.push(problem(&file, format!("[database] {error}"), "see that it may be read and written")),
             Ok(db) => found.extend(ledger(globals, config, timetable, &db).await),
         },
     }

@@ -190,6 +190,15 @@ impl From<crate::database::DatabaseError> for Failure {
     }
 }
 
+impl From<crate::daemon::shift::ShiftError> for Failure {
+    fn from(error: crate::daemon::shift::ShiftError) -> Self {
+        match error {
+            crate::daemon::shift::ShiftError::Database(error) => error.into(),
+            other => Self::Wrong(other.into()),
+        }
+    }
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
         Self::Wrong(error.into())

@@ -1,13 +1,16 @@
 //! Opens what a command needs, in the order in which a mistake is cheapest to find.
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use anyhow::{Context as _, anyhow};
 
 use super::{Failure, Globals, Result};
 use crate::config::{self, Config, LedgerSource};
+use crate::daemon::mark::Mark;
 use crate::daemon::office::Office;
-use crate::database::{Database, Durability};
+use crate::daemon::shift::Shift;
+use crate::database::Database;
 use crate::delivery::Relay;
 use crate::diagnostic::{Problem, Severity, nearest};
 use crate::ledger::query::QueryLedger;
@@ -32,14 +35,12 @@ pub fn timetable(config: &Config) -> Result<Timetable> {
 
 /// The database, made if there is none.
 pub async fn database(config: &Config) -> Result<Database> {
-    let path = Database::path_of(&config.database.url, &config.folder)?;
-    Ok(Database::open(&path, Durability::Full).await?)
+    Ok(Database::open(&Database::locate(&config.database.url, &config.folder)?).await?)
 }
 
 /// The database as it is, for a command that only looks: nothing is made.
 pub async fn database_to_look(config: &Config) -> Result<Database> {
-    let path = Database::path_of(&config.database.url, &config.folder)?;
-    Ok(Database::open_to_look(&path).await?)
+    Ok(Database::open_to_look(&Database::locate(&config.database.url, &config.folder)?).await?)
 }
 
 /// Where the ledger is read from.
@@ -72,6 +73,13 @@ pub async fn office(globals: &Globals, config: &Config) -> Result<Office> {
     Ok(furnish(globals, config, parts, database(config).await?))
 }
 
+/// Everything that works together, with the right to plan and send.
+pub async fn shift(globals: &Globals, config: &Config, relay: Relay) -> Result<Shift> {
+    let office = office(globals, config).await?;
+    let mark = Mark::place(&office.db, &config.database.mark_file(&config.folder));
+    Ok(Shift::begin(office, relay, Some(mark)).await?)
+}
+
 /// The same, for a command that only looks.
 pub async fn office_to_look(globals: &Globals, config: &Config) -> Result<Office> {
     let parts = parts(config)?;
@@ -89,8 +97,9 @@ fn parts(config: &Config) -> Result<Parts> {
 
 fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source): Parts, db: Database) -> Office {
     Office {
-        clock: globals.clock(),
+        clock: Mutex::new(globals.clock()),
         db,
+        timetable_hash: config::timetable_hash(&config.folder),
         timetable,
         source,
         guard: config.ledger.guard.clone(),

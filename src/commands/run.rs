@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Exit, Format, Globals, Result, accept::Accept, journal, open, output};
 use crate::daemon::pass::{Pass, Report, pass};
 use crate::daemon::poll::Memory;
-use crate::daemon::serve::{ServeError, serve, stop_on_signal};
+use crate::daemon::serve::{serve, stop_on_signal};
 use crate::daemon::{clock_check, stop};
 
 /// The daemon, or one poll.
@@ -27,23 +27,23 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
         return Err(anyhow!("--now stands still, and the daemon waits for the clock: add --once").into());
     }
     if !args.once {
-        let office = open::office(globals, &config).await?;
+        // Another daemon at work on a SQLite file has an exit code of its own (D8).
+        let shift = open::shift(globals, &config, relay).await?;
         journal::begin(globals.format);
-        return match serve(&office, &relay, &config.poll).await {
+        return match serve(shift, &config.poll).await {
             Ok(()) => Ok(Exit::Done),
-            // Another daemon at work has an exit code of its own (D8).
-            Err(ServeError::Database(error)) => Err(error.into()),
             Err(error) => Err(anyhow::Error::from(error).into()),
         };
     }
-    let office = open::office(globals, &config).await?;
-    let _lock = office.db.take_daemon_lock()?;
+    let shift = open::shift(globals, &config, relay).await?;
     let (stopper, stop) = stop::pair();
     stop_on_signal(stopper)?;
     let accepted = args.accept.accepted();
-    let clock_problem = if accepted.clock { None } else { clock_check::problem(&office).await? };
+    let clock_problem = if accepted.clock { None } else { clock_check::problem(&shift.office).await? };
     let how = Pass { accepted, clock_problem: clock_problem.as_deref(), ..Pass::default() };
-    let report = pass(&office, &relay, &mut Memory::default(), how, &stop).await?;
+    let passed = pass(&shift, &mut Memory::default(), how, &stop).await;
+    shift.end().await?;
+    let report = passed?;
     show(&report, globals.format);
     Ok(if report.needs_attention() { Exit::Attention } else { Exit::Done })
 }

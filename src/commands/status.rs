@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, open, output};
 use crate::contacts::entry::{self, Entry, Filter};
-use crate::contacts::{State, outbox, polls};
+use crate::contacts::{State, claim, count, polls};
 
 /// How many polls are shown.
 const POLLS: u32 = 5;
@@ -12,10 +12,12 @@ const POLLS: u32 = 5;
 pub async fn run(globals: &Globals) -> Result {
     let config = open::config(globals)?;
     let db = open::database_to_look(&config).await?;
-    let running = db.has_daemon();
     let mut tx = db.snapshot().await?;
+    let daemons = claim::at_work(&mut tx).await?;
+    // On a SQLite file the lock says it at once; elsewhere the leases do.
+    let running = if db.is_shared() { !daemons.is_empty() } else { db.take_daemon_lock().is_err() };
     let polls = polls::latest(&mut tx, POLLS).await?;
-    let counts = outbox::counts(&mut tx).await?;
+    let counts = count::counts(&mut tx).await?;
     let states = vec![State::InDoubt, State::Failed, State::Sending];
     let person: Vec<Entry> = entry::list(&mut tx, &Filter { states, ..Filter::default() }).await?;
     let doubt = person.iter().filter(|e| e.state == State::InDoubt).count();

@@ -68,6 +68,8 @@ pub struct NewControl {
 /// # Errors
 /// The database's own.
 pub async fn enter(tx: &mut Tx, new: &NewControl, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    // First: whoever is about to send waits until this is done, or is seen as in flight.
+    super::claim::controls_change(tx).await?;
     end(tx, new.kind, &new.subject, &new.author, now).await?;
     let (about, id) = new.subject.parts();
     let sql = "INSERT INTO control (kind, about, subject, until, amount, note, author, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -87,6 +89,7 @@ pub async fn end(
     author: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, DatabaseError> {
+    super::claim::controls_change(tx).await?;
     let (about, id) = subject.parts();
     let sql =
         "UPDATE control SET ended_at = $1, ended_by = $2 WHERE kind = $3 AND about = $4 AND subject = $5 AND ended_at IS NULL";

@@ -2,13 +2,10 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
-use serde_json::{Value, json};
-
-use crate::database::{DatabaseError, Tx};
+use crate::database::{Bulk, Column, DatabaseError, Tx, int, text};
 use crate::ledger::Snapshot;
 use crate::timetable::history::Facts;
-use crate::vals;
+use chrono::NaiveDate;
 
 /// The facts of every invoice that a poll ever saw.
 ///
@@ -48,8 +45,18 @@ const CHUNK: usize = 1_000;
 /// # Errors
 /// The database's own.
 pub async fn save(tx: &mut Tx, before: &HashMap<String, Facts>, after: &HashMap<String, Facts>) -> Result<(), DatabaseError> {
-    let row = |(invoice, f): (&String, &Facts)| {
-        json!([
+    let changed = after.iter().filter(|(id, f)| before.get(*id) != Some(*f));
+    let columns: Vec<&str> = COLUMNS.iter().map(|c| c.name()).collect();
+    let (list, values) = (columns.join(", "), columns.iter().map(|c| format!("r.{c}")).collect::<Vec<_>>().join(", "));
+    let sets: Vec<String> = columns[1..].iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    let sql = format!(
+        "INSERT INTO invoice_fact ({list}) SELECT {values} FROM {{rows}} r WHERE true
+         ON CONFLICT (invoice) DO UPDATE SET {}",
+        sets.join(", ")
+    );
+    let mut rows = Bulk::new(COLUMNS);
+    for (invoice, f) in changed {
+        rows.push(serde_json::json!([
             invoice,
             f.customer,
             f.currency,
@@ -66,21 +73,34 @@ pub async fn save(tx: &mut Tx, before: &HashMap<String, Facts>, after: &HashMap<
             f.partly_paid_on,
             f.promise_broken_on,
             f.disputed_on,
-        ])
-    };
-    let rows: Vec<Value> = after.iter().filter(|(id, f)| before.get(*id) != Some(*f)).map(row).collect();
-    let values: Vec<String> = (0..16).map(|n| format!("value ->> {n}")).collect();
-    let sql = format!(
-        "INSERT OR REPLACE INTO invoice_fact (invoice, customer, currency, first_seen, open_balance, open, in_read, seen_open, disputed,
-           part_paid, last_payment, promise_ended, paid_on, partly_paid_on, promise_broken_on, disputed_on)
-         SELECT {} FROM json_each($1)",
-        values.join(", ")
-    );
-    for chunk in rows.chunks(CHUNK) {
-        tx.exec(&sql, vals![json!(chunk).to_string()]).await?;
+        ]));
+        if rows.len() == CHUNK {
+            tx.exec_bulk(&sql, &rows, vec![]).await?;
+            rows = Bulk::new(COLUMNS);
+        }
     }
+    tx.exec_bulk(&sql, &rows, vec![]).await?;
     Ok(())
 }
+
+const COLUMNS: &[Column] = &[
+    text("invoice"),
+    text("customer"),
+    text("currency"),
+    text("first_seen"),
+    text("open_balance"),
+    int("open"),
+    int("in_read"),
+    int("seen_open"),
+    int("disputed"),
+    text("part_paid"),
+    text("last_payment"),
+    text("promise_ended"),
+    text("paid_on"),
+    text("partly_paid_on"),
+    text("promise_broken_on"),
+    text("disputed_on"),
+];
 
 /// Since when each customer has been one: the earliest issue date ever seen of it (T6).
 ///
@@ -114,9 +134,13 @@ pub async fn save_customers_since(
 ) -> Result<(), DatabaseError> {
     let rows: Vec<(&String, &NaiveDate)> = after.iter().filter(|(id, day)| before.get(*id) != Some(*day)).collect();
     for chunk in rows.chunks(CHUNK) {
+        const COLUMNS: &[Column] = &[text("customer"), text("earliest_issue")];
+        let mut bulk = Bulk::new(COLUMNS);
+        chunk.iter().for_each(|row| bulk.push(row));
         let sql =
-            "INSERT OR REPLACE INTO customer_fact (customer, earliest_issue) SELECT value ->> 0, value ->> 1 FROM json_each($1)";
-        tx.exec(sql, vals![json!(chunk).to_string()]).await?;
+            "INSERT INTO customer_fact (customer, earliest_issue) SELECT r.customer, r.earliest_issue FROM {rows} r WHERE true
+                   ON CONFLICT (customer) DO UPDATE SET earliest_issue = excluded.earliest_issue";
+        tx.exec_bulk(sql, &bulk, vec![]).await?;
     }
     Ok(())
 }

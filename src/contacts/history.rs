@@ -17,7 +17,7 @@ use crate::vals;
 pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Result<History, DatabaseError> {
     let mut history = History::default();
     let sql = "SELECT i.invoice, i.step_now, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date
-               FROM invoice_fact f CROSS JOIN contact_invoice i ON i.invoice = f.invoice CROSS JOIN contact c ON c.id = i.contact
+               FROM invoice_fact f JOIN THEN contact_invoice i ON i.invoice = f.invoice JOIN THEN contact c ON c.id = i.contact
                WHERE (f.open = 1 OR (f.paid_on IS NOT NULL AND f.last_payment >= $1))
                  AND (i.standing = 'skipped'
                       OR (i.standing = 'counts' AND c.state NOT IN ('planned', 'queued', 'retrying')))";
@@ -39,7 +39,7 @@ pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Resul
     let since = today.checked_sub_signed(chrono::TimeDelta::days(i64::from(quiet) + 1)).unwrap_or(NaiveDate::MIN);
     let sql = "SELECT customer, max(date) AS last FROM contact
                WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending') AND date >= $1
-                 AND merged_as IN ('past-due', 'coming-due') GROUP BY +customer";
+                 AND merged_as IN ('past-due', 'coming-due') GROUP BY customer || ''";
     for row in tx.all(sql, vals![since]).await? {
         history.last_email.insert(row.text("customer")?, row.date("last")?);
     }
@@ -61,7 +61,14 @@ pub async fn keep_renames(tx: &mut Tx, timetable: &Timetable) -> Result<(), Data
     for step in &timetable.steps {
         for old in step.renamed_from.iter().filter(|old| timetable.step(old).is_none()) {
             // Where both have one for the same occurrence, each is done by its own.
-            tx.exec("UPDATE OR IGNORE contact_invoice SET step_now = $2 WHERE step_now = $1", vals![old, &step.id]).await?;
+            for (standing, same_round) in [("counts", "AND other.round = i.round"), ("skipped", ""), ("gone", "AND false")] {
+                let sql = format!(
+                    "UPDATE contact_invoice AS i SET step_now = $2 WHERE step_now = $1 AND standing = $3 AND NOT EXISTS
+                       (SELECT 1 FROM contact_invoice other WHERE other.invoice = i.invoice AND other.step_now = $2
+                        AND other.occurrence = i.occurrence AND other.standing = $3 {same_round})"
+                );
+                tx.exec(&sql, vals![old, &step.id, standing]).await?;
+            }
         }
     }
     Ok(())
@@ -72,9 +79,9 @@ pub async fn keep_renames(tx: &mut Tx, timetable: &Timetable) -> Result<(), Data
 /// # Errors
 /// The database's own.
 pub async fn steps_with_contacts(tx: &mut Tx, steps: &[&String]) -> Result<HashSet<String>, DatabaseError> {
-    let sql = "SELECT value FROM json_each($1) WHERE EXISTS (SELECT 1 FROM contact_invoice WHERE step_now = value)";
+    let sql = "SELECT DISTINCT step_now FROM contact_invoice WHERE step_now IN ($1[])";
     let rows = tx.all(sql, vals![json!(steps).to_string()]).await?;
-    rows.iter().map(|r| r.text("value")).collect()
+    rows.iter().map(|r| r.text("step_now")).collect()
 }
 
 /// The customer e-mails of the last 20 sending days before a day, newest first, and those of the day itself (T28).

@@ -2,11 +2,16 @@
 //!
 //! Owns the contact log's tables; nobody else writes a state of a contact. May import everything down to `plan`.
 
+pub mod chain;
+pub mod claim;
 pub mod control;
+pub mod count;
 pub mod entry;
 pub mod facts;
 pub mod history;
+pub mod journal;
 pub mod outbox;
+pub mod pack;
 pub mod past;
 pub mod polls;
 pub mod record;
@@ -15,5 +20,7 @@ pub mod suppress;
 pub mod tasks;
 mod unsent;
 
+pub use chain::{Event, Head};
 pub use entry::{Entry, EntryInvoice};
+pub use journal::Journal;
 pub use state::State;

@@ -6,9 +6,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::entry::{self, Entry, Filter};
-use super::{State, record};
-use crate::database::{DatabaseError, Tx, inconsistent};
+use super::chain::Event;
+use super::{Journal, State};
+use crate::database::{Bulk, Column, DatabaseError, Tx, inconsistent, instant_text, int, text};
 use crate::vals;
 
 /// The durable intent to send a contact (D1).
@@ -41,6 +41,14 @@ pub struct FreshInvoice {
     pub due_date: NaiveDate,
 }
 
+/// Where the bytes of a message are kept: the pack, the first byte and how many (D14).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub pack: String,
+    pub offset: i64,
+    pub length: i64,
+}
+
 /// How an attempt ended.
 #[derive(Debug, Clone)]
 pub struct Settled {
@@ -60,69 +68,76 @@ impl Settled {
     }
 }
 
-/// The contacts that may be sent now, in the order in which they were planned.
-///
-/// # Errors
-/// The database's own.
-pub async fn ready(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<Entry>, DatabaseError> {
-    let states = vec![State::Planned, State::Queued, State::Retrying];
-    let mut entries = entry::list(tx, &Filter { states, ..Filter::default() }).await?;
-    let now = crate::database::instant_text(now);
-    entries.retain(|e| e.not_before.as_ref().is_none_or(|t| *t <= now));
-    Ok(entries)
-}
+const INTENT: &[Column] = &[
+    text("id"),
+    text("date"),
+    text("message_id"),
+    text("sha256"),
+    text("recipients"),
+    text("cc"),
+    text("language"),
+    text("pack"),
+    int("start"),
+    int("length"),
+];
 
-/// When the next retry is due, if there is one.
+const FRESH: &[Column] = &[text("contact"), text("invoice"), int("days_past_due"), text("open_balance"), text("due_date")];
+
+/// Writes the intents to send: after the commit, and not before, the dialogues may begin (D1). `daemon` is the fencing
+/// token (D7). Returns the contacts for which it holds; the others are not waiting any more (cancelled meanwhile, say),
+/// or somebody else works on them, and must not be sent.
 ///
 /// # Errors
 /// The database's own.
-pub async fn next_retry(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, DatabaseError> {
-    let row = tx.first("SELECT min(not_before) AS t FROM contact WHERE state = 'retrying'", vec![]).await?;
-    match row {
-        Some(row) => row.opt_parsed("t", "an instant"),
-        None => Ok(None),
+pub async fn intend(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    intents: &[(Intent, Option<Place>)],
+    daemon: &str,
+    now: DateTime<Utc>,
+) -> Result<HashSet<String>, DatabaseError> {
+    let ids = Value::from_iter(intents.iter().map(|(i, _)| i.contact.as_str())).to_string();
+    let sql = "SELECT id, state FROM contact WHERE id IN ($1[]) AND state IN ('planned', 'queued', 'retrying')
+               AND (daemon IS NULL OR daemon = $2) FOR UPDATE SKIP LOCKED";
+    let mut waiting: HashMap<String, State> = HashMap::new();
+    for row in tx.all(sql, vals![ids, daemon]).await? {
+        waiting.insert(row.text("id")?, row.parsed("state", "a state")?);
     }
-}
-
-/// Writes the intents to send: after the commit, and not before, the dialogues may begin (D1). Returns the contacts for
-/// which it holds; the others are not waiting any more (cancelled meanwhile, say), and must not be sent.
-///
-/// # Errors
-/// The database's own.
-pub async fn intend(tx: &mut Tx, intents: &[Intent], now: DateTime<Utc>) -> Result<HashSet<String>, DatabaseError> {
-    let before = states(tx, intents.iter().map(|i| i.contact.as_str())).await?;
-    let waits = |i: &&Intent| matches!(before.get(&i.contact), Some(State::Planned | State::Queued | State::Retrying));
-    let (mut rows, mut covered, mut events) = (Vec::new(), Vec::new(), Vec::new());
-    for intent in intents.iter().filter(waits) {
+    let (mut rows, mut covered) = (Bulk::new(INTENT), Bulk::new(FRESH));
+    for (intent, place) in intents {
+        let Some(from) = waiting.get(&intent.contact) else { continue };
         take_out(tx, intent).await?;
-        rows.push(json!([
-            intent.contact,
+        let (to, cc) = (json!(intent.to).to_string(), json!(intent.cc).to_string());
+        rows.push((
+            &intent.contact,
             intent.date,
-            intent.message_id,
-            intent.sha256,
-            Value::from_iter(intent.to.iter().cloned()).to_string(),
-            Value::from_iter(intent.cc.iter().cloned()).to_string(),
-            intent.language,
-        ]));
-        let fresh =
-            |f: &FreshInvoice| json!([intent.contact, f.invoice, f.days_past_due, f.open_balance.to_string(), f.due_date]);
-        covered.extend(intent.covered.iter().map(fresh));
-        events.push(json!([intent.contact, before.get(&intent.contact).map(|s| s.word()), State::Sending.word()]));
+            &intent.message_id,
+            &intent.sha256,
+            &to,
+            &cc,
+            &intent.language,
+            place.as_ref().map(|p| &p.pack),
+            place.as_ref().map(|p| p.offset),
+            place.as_ref().map(|p| p.length),
+        ));
+        for f in &intent.covered {
+            covered.push((&intent.contact, &f.invoice, f.days_past_due, f.open_balance.to_string(), f.due_date));
+        }
+        let content = json!({ "date": intent.date, "to": intent.to, "cc": intent.cc, "message_id": intent.message_id,
+                              "sha256": intent.sha256, "customer": intent.customer });
+        let event = Event::new(&intent.contact, Some(*from), State::Sending, None);
+        journal.enter(Event { content: Some(content.to_string()), ..event });
     }
-    let sql =
-        "UPDATE contact SET state = 'sending', date = j.value ->> 1, message_id = j.value ->> 2, message_sha256 = j.value ->> 3,
-                 recipients = j.value ->> 4, cc = j.value ->> 5, language = j.value ->> 6, attempts = attempts + 1,
-                 not_before = NULL, reason = NULL, changed_at = $2
-               FROM json_each($1) j WHERE contact.id = j.value ->> 0";
-    tx.exec(sql, vals![Value::Array(rows).to_string(), now]).await?;
-    if !covered.is_empty() {
-        let sql =
-            "UPDATE contact_invoice SET days_past_due = j.value ->> 2, open_balance = j.value ->> 3, due_date = j.value ->> 4
-                   FROM json_each($1) j WHERE contact = j.value ->> 0 AND invoice = j.value ->> 1";
-        tx.exec(sql, vals![Value::Array(covered).to_string()]).await?;
-    }
-    record::events(tx, events, now).await?;
-    Ok(intents.iter().filter(waits).map(|i| i.contact.clone()).collect())
+    let sql = "UPDATE contact SET state = 'sending', date = r.date, message_id = r.message_id, message_sha256 = r.sha256,
+                 recipients = r.recipients, cc = r.cc, language = r.language, message_pack = r.pack, message_offset = r.start,
+                 message_length = r.length, attempts = attempts + 1, not_before = NULL, reason = NULL, resend = 0, daemon = $2,
+                 changed_at = $3
+               FROM {rows} r WHERE contact.id = r.id";
+    tx.exec_bulk(sql, &rows, vals![daemon, now]).await?;
+    let sql = "UPDATE contact_invoice SET days_past_due = r.days_past_due, open_balance = r.open_balance, due_date = r.due_date
+               FROM {rows} r WHERE contact_invoice.contact = r.contact AND contact_invoice.invoice = r.invoice";
+    tx.exec_bulk(sql, &covered, vec![]).await?;
+    Ok(waiting.into_keys().collect())
 }
 
 /// T26: what was taken out of a contact before it leaves; the first of the rest leads it.
@@ -143,34 +158,48 @@ async fn take_out(tx: &mut Tx, intent: &Intent) -> Result<(), DatabaseError> {
     Ok(())
 }
 
-/// Moves contacts into their states, and appends the events.
+const SETTLED: &[Column] = &[text("id"), text("state"), text("reason"), text("relay_reply"), text("not_before")];
+
+/// Moves contacts into their states. `daemon`: these are the outcomes of what this daemon was sending, and count only where
+/// it still is its to say (D7). Returns the contacts that were moved.
 ///
 /// # Errors
 /// The database's own; when there is no such contact.
-pub async fn settle(tx: &mut Tx, all: &[Settled], now: DateTime<Utc>) -> Result<(), DatabaseError> {
+pub async fn settle(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    all: &[Settled],
+    daemon: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<HashSet<String>, DatabaseError> {
+    let mut moved = HashSet::new();
     if all.is_empty() {
-        return Ok(());
+        return Ok(moved);
     }
     let before = states(tx, all.iter().map(|s| s.contact.as_str())).await?;
-    let (mut rows, mut events) = (Vec::new(), Vec::new());
+    let mut rows = Bulk::new(SETTLED);
     for one in all {
         let id = &one.contact;
-        let from = before.get(id).ok_or_else(|| inconsistent("contact.id", id.clone(), "a contact of the log"))?;
-        let not_before = one.not_before.map(crate::database::instant_text);
-        rows.push(json!([id, one.state.word(), one.reason, one.relay_reply, not_before]));
-        events.push(json!([id, from.word(), one.state.word(), one.reason, one.relay_reply]));
+        let (from, owner) = before.get(id).ok_or_else(|| inconsistent("contact.id", id.clone(), "a contact of the log"))?;
+        // What another daemon has found in doubt may still be settled by the one that heard the relay's answer.
+        let ours = daemon.is_none_or(|d| owner.as_deref() == Some(d) && matches!(from, State::Sending | State::InDoubt));
+        if !ours || !moved.insert(id.clone()) {
+            continue;
+        }
+        rows.push((id, one.state.word(), &one.reason, &one.relay_reply, one.not_before.map(instant_text)));
+        let event = Event::new(id, Some(*from), one.state, one.reason.clone());
+        journal.enter(Event { relay_reply: one.relay_reply.clone(), ..event });
     }
-    let sql =
-        "UPDATE contact SET state = j.value ->> 1, reason = j.value ->> 2, relay_reply = coalesce(j.value ->> 3, relay_reply),
-                 not_before = j.value ->> 4, changed_at = $2
-               FROM json_each($1) j WHERE contact.id = j.value ->> 0";
-    tx.exec(sql, vals![Value::Array(rows).to_string(), now]).await?;
+    // Who was sending it is kept while that is in doubt, so that a late answer is known to be about this try.
+    let sql = "UPDATE contact SET state = r.state, reason = r.reason, relay_reply = coalesce(r.relay_reply, contact.relay_reply),
+                 not_before = r.not_before, daemon = CASE WHEN r.state = 'in-doubt' THEN contact.daemon END, changed_at = $2
+               FROM {rows} r WHERE contact.id = r.id";
+    tx.exec_bulk(sql, &rows, vals![now]).await?;
     let gone: Vec<&str> = all.iter().filter(|s| s.state == State::Cancelled).map(|s| s.contact.as_str()).collect();
     if !gone.is_empty() {
-        let sql = "UPDATE contact_invoice SET standing = 'gone' WHERE contact IN (SELECT value FROM json_each($1))";
-        tx.exec(sql, vals![json!(gone).to_string()]).await?;
+        tx.exec("UPDATE contact_invoice SET standing = 'gone' WHERE contact IN ($1[])", vals![json!(gone).to_string()]).await?;
     }
-    record::events(tx, events, now).await
+    Ok(moved)
 }
 
 /// These contacts were not really tried: the relay was not reached, or refused us (D3).
@@ -179,7 +208,7 @@ pub async fn settle(tx: &mut Tx, all: &[Settled], now: DateTime<Utc>) -> Result<
 /// The database's own.
 pub async fn take_back_attempt(tx: &mut Tx, ids: &[&str]) -> Result<(), DatabaseError> {
     if !ids.is_empty() {
-        let sql = "UPDATE contact SET attempts = attempts - 1 WHERE attempts > 0 AND id IN (SELECT value FROM json_each($1))";
+        let sql = "UPDATE contact SET attempts = attempts - 1 WHERE attempts > 0 AND id IN ($1[])";
         tx.exec(sql, vals![json!(ids).to_string()]).await?;
     }
     Ok(())
@@ -189,72 +218,56 @@ pub async fn take_back_attempt(tx: &mut Tx, ids: &[&str]) -> Result<(), Database
 ///
 /// # Errors
 /// As [`settle`].
-pub async fn change(tx: &mut Tx, id: &str, to: State, reason: Option<&str>, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-    settle(tx, &[Settled::new(id, to, reason.map(str::to_owned))], now).await
+pub async fn change(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    id: &str,
+    to: State,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    settle(tx, journal, &[Settled::new(id, to, reason.map(str::to_owned))], None, now).await.map(drop)
 }
 
 /// Cancels a contact by a rule.
 ///
 /// # Errors
 /// The database's own.
-pub async fn cancel(tx: &mut Tx, id: &str, reason: &str, rule: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-    change(tx, id, State::Cancelled, Some(reason), now).await?;
+pub async fn cancel(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    id: &str,
+    reason: &str,
+    rule: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    change(tx, journal, id, State::Cancelled, Some(reason), now).await?;
     tx.exec("UPDATE contact SET rule = $2 WHERE id = $1", vals![id, rule]).await?;
     Ok(())
 }
 
-/// The instants of the intents since an instant, oldest first (D6).
-///
-/// # Errors
-/// The database's own.
-pub async fn intents_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<DateTime<Utc>>, DatabaseError> {
-    let sql = "SELECT at FROM contact_event WHERE to_state = 'sending' AND at > $1 ORDER BY at";
-    tx.all(sql, vals![since]).await?.iter().map(|r| r.parsed("at", "an instant")).collect()
-}
-
-/// How often each contact was tried.
-///
-/// # Errors
-/// The database's own.
-pub async fn attempts(tx: &mut Tx, ids: &[&str]) -> Result<HashMap<String, u32>, DatabaseError> {
-    let sql = "SELECT id, attempts FROM contact WHERE id IN (SELECT value FROM json_each($1))";
-    let rows = tx.all(sql, vals![json!(ids).to_string()]).await?;
-    rows.iter().map(|r| Ok((r.text("id")?, r.count("attempts")?))).collect()
-}
-
-/// The state of a contact; `None`: there is none of this id.
+/// The state of a contact, held until the transaction ends; `None`: there is none of this id.
 ///
 /// # Errors
 /// The database's own.
 pub async fn state_of(tx: &mut Tx, id: &str) -> Result<Option<State>, DatabaseError> {
-    Ok(states(tx, std::iter::once(id)).await?.remove(id))
+    Ok(states(tx, std::iter::once(id)).await?.remove(id).map(|(state, _)| state))
 }
 
-async fn states<'a>(tx: &mut Tx, ids: impl Iterator<Item = &'a str>) -> Result<HashMap<String, State>, DatabaseError> {
+type Standing = (State, Option<String>);
+
+/// The states of contacts and who works on them, held against other writers until the transaction ends.
+async fn states<'a>(tx: &mut Tx, ids: impl Iterator<Item = &'a str>) -> Result<HashMap<String, Standing>, DatabaseError> {
     let ids = Value::from_iter(ids).to_string();
-    let rows = tx.all("SELECT id, state FROM contact WHERE id IN (SELECT value FROM json_each($1))", vals![ids]).await?;
-    rows.iter().map(|r| Ok((r.text("id")?, r.parsed("state", "a state")?))).collect()
+    let rows = tx.all("SELECT id, state, daemon FROM contact WHERE id IN ($1[]) ORDER BY id FOR UPDATE", vals![ids]).await?;
+    rows.iter().map(|r| Ok((r.text("id")?, (r.parsed("state", "a state")?, r.opt_text("daemon")?)))).collect()
 }
 
-/// After a crash: what was being sent may have been accepted, so it is in doubt (D2). To be called by the holder of the
-/// daemon's lock, before anything is sent. Returns their ids.
+/// Holds what waits to be sent until the transaction ends, so that nobody begins to send it meanwhile; says which (D7).
 ///
 /// # Errors
 /// The database's own.
-pub async fn doubt_what_was_sending(tx: &mut Tx, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
-    let rows = tx.all("SELECT id FROM contact WHERE state = 'sending' ORDER BY id", vec![]).await?;
-    let ids = rows.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
-    for id in &ids {
-        change(tx, id, State::InDoubt, Some("the program ended while it was being sent"), now).await?;
-    }
-    Ok(ids)
-}
-
-/// How many contacts are in each state.
-///
-/// # Errors
-/// The database's own.
-pub async fn counts(tx: &mut Tx) -> Result<HashMap<State, i64>, DatabaseError> {
-    let rows = tx.all("SELECT state, count(*) AS n FROM contact GROUP BY state", vec![]).await?;
-    rows.iter().map(|r| Ok((r.parsed("state", "a state")?, r.int("n")?))).collect()
+pub async fn hold_unsent(tx: &mut Tx) -> Result<Vec<String>, DatabaseError> {
+    let sql = "SELECT id FROM contact WHERE state IN ('planned', 'queued', 'retrying') ORDER BY id FOR UPDATE";
+    tx.all(sql, vec![]).await?.iter().map(|r| r.text("id")).collect()
 }

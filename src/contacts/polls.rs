@@ -4,9 +4,28 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::database::{DatabaseError, Row, Tx};
+use crate::database::{DatabaseError, Row, Tx, inconsistent};
 use crate::ledger::guard::{Measures, ReadCounts};
 use crate::vals;
+
+/// What may leave after a poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MayDeliver {
+    All,
+    /// E-mails to customers wait for a person's word (T28).
+    Notices,
+    /// The ledger or the clock is not believed (T27, T29), or the database went back in time (D16).
+    #[default]
+    Nothing,
+}
+
+impl MayDeliver {
+    const ALL: [(Self, &'static str); 3] = [(Self::All, "all"), (Self::Notices, "notices"), (Self::Nothing, "nothing")];
+
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(may, _)| *may == self).map_or("nothing", |(_, word)| word)
+    }
+}
 
 /// What a poll read and did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +38,7 @@ pub struct PollRecord {
     pub read: ReadCounts,
     /// Contacts by kind and state.
     pub outcome: BTreeMap<String, u64>,
+    pub may_deliver: MayDeliver,
     /// Why the read was not believed, or what else a person should know.
     pub problem: Option<String>,
 }
@@ -32,8 +52,9 @@ pub async fn record(tx: &mut Tx, poll: &PollRecord, accepted: bool) -> Result<()
         tx.exec("UPDATE poll SET is_measure = 0 WHERE is_measure = 1", vec![]).await?;
     }
     let sql =
-        "INSERT INTO poll (slot, at, date, believed, is_measure, customers, open_invoices, payments, bad_rows, outcome, problem)
-               VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10)";
+        "INSERT INTO poll (slot, at, date, believed, is_measure, customers, open_invoices, payments, bad_rows, outcome, problem,
+                           may_deliver)
+               VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11)";
     let values = vals![
         poll.slot.clone(),
         poll.at,
@@ -44,7 +65,8 @@ pub async fn record(tx: &mut Tx, poll: &PollRecord, accepted: bool) -> Result<()
         json(&poll.read.payments),
         count(poll.read.bad_rows),
         json(&poll.outcome),
-        poll.problem.clone()
+        poll.problem.clone(),
+        poll.may_deliver.word()
     ];
     tx.exec(sql, values).await?;
     Ok(())
@@ -90,6 +112,24 @@ fn read_counts(row: &Row) -> Result<(NaiveDate, ReadCounts), DatabaseError> {
     Ok((row.date("date")?, counts))
 }
 
+fn may_deliver(row: &Row) -> Result<MayDeliver, DatabaseError> {
+    let word = row.text("may_deliver")?;
+    let found = MayDeliver::ALL.iter().find(|(_, w)| *w == word).map(|(may, _)| *may);
+    found.ok_or_else(|| inconsistent("poll.may_deliver", word, "all, notices or nothing"))
+}
+
+/// What may leave after the last poll, if that was on this day.
+///
+/// # Errors
+/// The database's own.
+pub async fn may_deliver_on(tx: &mut Tx, today: NaiveDate) -> Result<Option<MayDeliver>, DatabaseError> {
+    let row = tx.first("SELECT date, may_deliver FROM poll ORDER BY number DESC LIMIT 1", vec![]).await?;
+    match row {
+        Some(row) if row.date("date")? == today => may_deliver(&row).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// The newest polls, newest first.
 ///
 /// # Errors
@@ -105,6 +145,7 @@ pub async fn latest(tx: &mut Tx, how_many: u32) -> Result<Vec<PollRecord>, Datab
             believed: r.flag("believed")?,
             read,
             outcome: r.json("outcome")?,
+            may_deliver: may_deliver(r)?,
             problem: r.opt_text("problem")?,
         })
     };
@@ -159,4 +200,13 @@ pub async fn set_value(tx: &mut Tx, key: &str, value: Option<&str>) -> Result<()
 pub async fn last_event(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, DatabaseError> {
     let row = tx.first("SELECT at AS t FROM contact_event ORDER BY number DESC LIMIT 1", vec![]).await?;
     Ok(row.map(|r| r.opt_parsed("t", "an instant")).transpose()?.flatten())
+}
+
+/// The hash of an event of the log; `None`: there is none of this number (D14).
+///
+/// # Errors
+/// The database's own.
+pub async fn event_hash(tx: &mut Tx, number: i64) -> Result<Option<String>, DatabaseError> {
+    let row = tx.first("SELECT hash FROM contact_event WHERE number = $1", vals![number]).await?;
+    row.map(|r| r.text("hash")).transpose()
 }

@@ -3,14 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::{Value, json};
 use ulid::Ulid;
 
-use super::State;
+use super::chain::Event;
 use super::entry::{self, Entry, Filter};
-use super::outbox;
 use super::unsent::{Fate, NowDue, occurrence, occurrences};
-use crate::database::{DatabaseError, Tx};
+use super::{Journal, State, outbox};
+use crate::database::{Bulk, Column, DatabaseError, Tx, int, text};
 use crate::plan::contact::Group;
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::vals;
@@ -43,20 +42,23 @@ fn same_as_entry(e: &Entry) -> Same {
 }
 
 /// Writes the plan of a poll: contacts, skips and what joins an open review. What an earlier poll queued and did not send
-/// is kept if the plan still has it, and cancelled otherwise; outside of the window (`may_send` false) it stays.
+/// (`unsent`, held since before the planning) is kept if the plan still has it, and cancelled otherwise; outside of the
+/// window (`may_send` false) it stays.
 /// Returns the ids of all contacts that this changed.
 ///
 /// # Errors
 /// The database's own; a contact that exists already is one of them (T9's unique key).
 pub async fn plan(
     tx: &mut Tx,
+    journal: &mut Journal,
     plan: &mut Plan,
+    unsent: Vec<String>,
     today: NaiveDate,
     may_send: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, DatabaseError> {
     let mut changed = Vec::new();
-    let unsent = Filter { states: vec![State::Planned, State::Queued, State::Retrying], ..Filter::default() };
+    let unsent = Filter { contacts: Some(unsent), ..Filter::default() };
     let mut wanted: HashMap<Same, usize> = plan.contacts.iter().enumerate().map(|(n, p)| (same_as_planned(p), n)).collect();
     let (mut kept, mut backoff, mut failed) = (HashMap::new(), HashMap::new(), HashSet::new());
     let unsent = entry::list(tx, &unsent).await?;
@@ -69,20 +71,20 @@ pub async fn plan(
             match fate {
                 Fate::Failed => {
                     failed.extend(occurrences(&old));
-                    outbox::change(tx, &id, State::Failed, Some("expired"), now).await?;
+                    outbox::change(tx, journal, &id, State::Failed, Some("expired"), now).await?;
                 }
                 Fate::Cancelled { reason, rule } => {
                     if old.state == State::Retrying {
                         backoff.extend(occurrences(&old).map(|o| (o, (old.attempts, old.not_before.clone()))));
                     }
-                    outbox::cancel(tx, &id, reason, rule, now).await?;
+                    outbox::cancel(tx, journal, &id, reason, rule, now).await?;
                 }
             }
             changed.push(id);
         }
     }
     plan.skips.retain(|s| !failed.contains(&(s.lead().to_owned(), s.step.clone(), s.occurrence)));
-    let mut batch = Batch::default();
+    let mut batch = Batch::new();
     for (place, planned) in plan.contacts.iter().enumerate() {
         match kept.remove(&place) {
             Some(old) => refresh(tx, &mut batch, &old, planned, now).await?,
@@ -97,16 +99,18 @@ pub async fn plan(
     for skipped in &plan.skips {
         changed.push(batch.add(skipped, None, now));
     }
+    let mut joined: HashMap<&String, i64> = HashMap::new();
     for (review, covered) in &plan.additions {
         let row = tx.first("SELECT max(position) AS last FROM contact_invoice WHERE contact = $1", vals![review]).await?;
         let last = row.map(|r| r.opt_int("last")).transpose()?.flatten().unwrap_or(-1);
         // Several may join one review in one poll: each behind the other.
-        let joined = batch.covered.iter().filter(|c| c[0] == *review).count() as i64;
-        batch.cover(review, last + 1 + joined, covered, "counts", Some(today));
-        let open = State::Open.word();
-        batch.events.push(json!([review, open, open, format!("joined by invoice {}", covered.invoice)]));
+        let joined = joined.entry(review).or_insert(last);
+        *joined += 1;
+        batch.cover(review, *joined, covered, "counts", Some(today));
+        let reason = format!("joined by invoice {}", covered.invoice);
+        batch.events.push(Event::new(review, Some(State::Open), State::Open, Some(reason)));
     }
-    batch.write(tx, now).await?;
+    batch.write(tx, journal, now).await?;
     Ok(changed)
 }
 
@@ -132,28 +136,69 @@ fn addresses(list: &[crate::address::EmailAddress]) -> String {
     serde_json::Value::from_iter(list.iter().map(ToString::to_string)).to_string()
 }
 
+const CONTACT: &[Column] = &[
+    text("id"),
+    text("kind"),
+    text("merged_as"),
+    text("action"),
+    text("step"),
+    int("occurrence"),
+    text("date"),
+    text("state"),
+    text("reason"),
+    text("rule"),
+    text("customer"),
+    text("segment"),
+    text("recipients"),
+    text("cc"),
+    text("language"),
+    text("lead"),
+    int("attempts"),
+    text("not_before"),
+];
+
+const COVERED: &[Column] = &[
+    text("contact"),
+    int("position"),
+    text("invoice"),
+    text("customer"),
+    text("step"),
+    int("occurrence"),
+    int("round"),
+    int("days"),
+    int("days_past_due"),
+    text("open_balance"),
+    text("currency"),
+    text("due_date"),
+    text("standing"),
+    text("joined_on"),
+];
+
 /// Contacts on their way into the log, written with one statement for each table.
-#[derive(Default)]
 struct Batch {
     ids: ulid::Generator,
-    contacts: Vec<Value>,
-    covered: Vec<Value>,
-    events: Vec<Value>,
+    contacts: Bulk,
+    covered: Bulk,
+    events: Vec<Event>,
 }
 
 impl Batch {
+    fn new() -> Self {
+        Self { ids: ulid::Generator::new(), contacts: Bulk::new(CONTACT), covered: Bulk::new(COVERED), events: Vec::new() }
+    }
+
     /// A new contact; `waits`: the tries so far and the instant before which there is no other.
     fn add(&mut self, p: &Planned, waits: Option<&(u32, Option<String>)>, now: DateTime<Utc>) -> String {
         let at = std::time::SystemTime::from(now);
         // The generator fails only after 2^80 ids of one millisecond.
         let id = self.ids.generate_from_datetime(at).unwrap_or_else(|_| Ulid::from_datetime(at)).to_string();
-        let entry = Entry::of_plan(p);
-        let state = match (entry.state, waits) {
-            (State::Planned, Some(_)) => State::Retrying,
-            (State::Planned, None) => State::Queued,
-            (state, _) => state,
+        let state = match (p.reason, p.kind, waits) {
+            (Some(_), _, _) => State::Skipped,
+            (None, Kind::Task, _) => State::Open,
+            (None, _, Some(_)) => State::Retrying,
+            (None, _, None) => State::Queued,
         };
-        self.contacts.push(json!([
+        self.contacts.push(serde_json::json!([
             id,
             p.kind.word(),
             merged_as(p.group),
@@ -177,18 +222,20 @@ impl Batch {
         for (position, covered) in (0_i64..).zip(&p.covered) {
             self.cover(&id, position, covered, standing, None);
         }
-        self.events.push(json!([id, null, state.word(), p.reason]));
+        let invoices: Vec<_> = p.covered.iter().map(|c| (&c.invoice, &c.step, c.occurrence)).collect();
+        let content = serde_json::json!({ "kind": p.kind.word(), "date": p.date, "customer": p.customer, "invoices": invoices });
+        let event = Event::new(&id, None, state, p.reason.map(str::to_owned));
+        self.events.push(Event { content: Some(content.to_string()), ..event });
         id
     }
 
     fn cover(&mut self, id: &str, position: i64, c: &Covered, standing: &str, joined_on: Option<NaiveDate>) {
-        self.covered.push(json!([
+        self.covered.push((
             id,
             position,
-            c.invoice,
-            c.customer,
-            c.step,
-            c.step,
+            &c.invoice,
+            &c.customer,
+            &c.step,
             c.occurrence,
             c.round,
             c.days,
@@ -198,43 +245,21 @@ impl Batch {
             c.due_date,
             standing,
             joined_on,
-        ]));
+        ));
     }
 
-    async fn write(self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-        let columns = |from: usize, to: usize| (from..to).map(|n| format!("value ->> {n}")).collect::<Vec<_>>().join(", ");
-        let contacts = format!(
-            "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
-                                  recipients, cc, language, lead, attempts, not_before, created_at, changed_at)
-             SELECT {}, $2, $2 FROM json_each($1)",
-            columns(0, 18)
-        );
-        let covered = format!(
-            "INSERT INTO contact_invoice (contact, position, invoice, customer, step, step_now, occurrence, round, days, days_past_due,
-                                          open_balance, currency, due_date, standing, joined_on)
-             SELECT {} FROM json_each($1)",
-            columns(0, 15)
-        );
-        if !self.contacts.is_empty() {
-            tx.exec(&contacts, vals![Value::Array(self.contacts).to_string(), now]).await?;
-        }
-        if !self.covered.is_empty() {
-            tx.exec(&covered, vals![Value::Array(self.covered).to_string()]).await?;
-        }
-        events(tx, self.events, now).await
+    async fn write(self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+        let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
+                                        recipients, cc, language, lead, attempts, not_before, created_at, changed_at)
+                   SELECT r.id, r.kind, r.merged_as, r.action, r.step, r.occurrence, r.date, r.state, r.reason, r.rule, r.customer,
+                          r.segment, r.recipients, r.cc, r.language, r.lead, r.attempts, r.not_before, $2, $2 FROM {rows} r";
+        tx.exec_bulk(sql, &self.contacts, vals![now]).await?;
+        let sql = "INSERT INTO contact_invoice (contact, position, invoice, customer, step, step_now, occurrence, round, days,
+                                                days_past_due, open_balance, currency, due_date, standing, joined_on)
+                   SELECT r.contact, r.position, r.invoice, r.customer, r.step, r.step, r.occurrence, r.round, r.days,
+                          r.days_past_due, r.open_balance, r.currency, r.due_date, r.standing, r.joined_on FROM {rows} r";
+        tx.exec_bulk(sql, &self.covered, vec![]).await?;
+        self.events.into_iter().for_each(|event| journal.enter(event));
+        Ok(())
     }
-}
-
-/// Appends what happened to contacts (D14): for each `[contact, from, to, reason, relay's reply]`, in this order.
-///
-/// # Errors
-/// The database's own.
-pub async fn events(tx: &mut Tx, events: Vec<Value>, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let sql = "INSERT INTO contact_event (contact, at, from_state, to_state, reason, relay_reply)
-               SELECT value ->> 0, $2, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each($1) ORDER BY key";
-    tx.exec(sql, vals![Value::Array(events).to_string(), now]).await?;
-    Ok(())
 }

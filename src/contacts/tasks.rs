@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{State, outbox};
+use super::{Journal, State, outbox};
 use crate::database::{DatabaseError, Tx};
 use crate::vals;
 
@@ -31,7 +31,9 @@ async fn waiting(tx: &mut Tx, id: &str) -> Result<Changed, DatabaseError> {
 pub async fn done(tx: &mut Tx, id: &str, note: &str, author: &str, now: DateTime<Utc>) -> Result<Changed, DatabaseError> {
     let found = waiting(tx, id).await?;
     if found == Changed::Yes {
-        outbox::change(tx, id, State::Done, Some(&format!("{author}: {note}")), now).await?;
+        let mut journal = Journal::default();
+        outbox::change(tx, &mut journal, id, State::Done, Some(&format!("{author}: {note}")), now).await?;
+        journal.write(tx, now).await?;
         tx.exec("UPDATE contact SET note = $2, snoozed_until = NULL, reason = NULL WHERE id = $1", vals![id, note]).await?;
     }
     Ok(found)
@@ -44,7 +46,9 @@ pub async fn done(tx: &mut Tx, id: &str, note: &str, author: &str, now: DateTime
 pub async fn snooze(tx: &mut Tx, id: &str, until: NaiveDate, author: &str, now: DateTime<Utc>) -> Result<Changed, DatabaseError> {
     let found = waiting(tx, id).await?;
     if found == Changed::Yes {
-        outbox::change(tx, id, State::Snoozed, Some(&format!("{author}: until {until}")), now).await?;
+        let mut journal = Journal::default();
+        outbox::change(tx, &mut journal, id, State::Snoozed, Some(&format!("{author}: until {until}")), now).await?;
+        journal.write(tx, now).await?;
         tx.exec("UPDATE contact SET snoozed_until = $2, reason = NULL WHERE id = $1", vals![id, until]).await?;
     }
     Ok(found)
@@ -54,10 +58,10 @@ pub async fn snooze(tx: &mut Tx, id: &str, until: NaiveDate, author: &str, now: 
 ///
 /// # Errors
 /// The database's own.
-pub async fn wake(tx: &mut Tx, today: NaiveDate, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+pub async fn wake(tx: &mut Tx, journal: &mut Journal, today: NaiveDate, now: DateTime<Utc>) -> Result<(), DatabaseError> {
     for row in tx.all("SELECT id FROM contact WHERE state = 'snoozed' AND snoozed_until < $1", vals![today]).await? {
         let id = row.text("id")?;
-        outbox::change(tx, &id, State::Open, None, now).await?;
+        outbox::change(tx, journal, &id, State::Open, None, now).await?;
         tx.exec("UPDATE contact SET snoozed_until = NULL WHERE id = $1", vals![&id]).await?;
     }
     Ok(())

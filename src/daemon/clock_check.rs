@@ -17,10 +17,10 @@ pub(super) const BELIEVED: &str = "clock_believed";
 /// # Errors
 /// The database's own.
 pub async fn problem(office: &Office) -> Result<Option<String>, DatabaseError> {
-    if office.clock.is_given() {
+    if office.clock().is_given() {
         return Ok(None);
     }
-    let now = office.clock.now();
+    let now = office.clock().now();
     let mut tx = office.db.snapshot().await?;
     let last_event = polls::last_event(&mut tx).await?;
     let last_poll = polls::value(&mut tx, BELIEVED).await?.and_then(|t| t.parse().ok());

@@ -2,17 +2,27 @@
 //!
 //! May import everything above it. Owns the order of things: [`poll`] is one pass, on one screen.
 
+mod belief;
 pub mod clock_check;
+mod crew;
 pub mod deliver;
 mod go_live;
+pub mod lease;
+mod loader;
+pub mod mark;
 pub mod office;
+pub mod orders;
 pub mod pace;
 pub mod pass;
+pub mod pause;
 pub mod poll;
 pub mod prepare;
 pub mod rehearsal;
 mod renames;
+mod round;
 pub mod schedule;
 pub mod serve;
 pub mod settle;
+pub mod shift;
 pub mod stop;
+mod throttle;

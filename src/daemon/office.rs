@@ -1,6 +1,7 @@
 //! What the daemon works with, opened once: the office in which contacts are prepared.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -17,9 +18,11 @@ use crate::timetable::{Timetable, calendar};
 /// Everything that polls and deliveries need.
 #[derive(Debug)]
 pub struct Office {
-    pub clock: Clock,
+    pub clock: Mutex<Clock>,
     pub db: Database,
     pub timetable: Timetable,
+    /// SHA-256 of its file: daemons that work together have the same one (D7).
+    pub timetable_hash: String,
     pub source: Source,
     pub guard: guard::Settings,
     pub renderer: Renderer,
@@ -28,10 +31,21 @@ pub struct Office {
 }
 
 impl Office {
+    /// Where the present comes from.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes another instant for the present: a rehearsal plays many.
+    pub fn set_clock(&self, clock: Clock) {
+        *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
+    }
+
     /// The present instant, its day in the timetable's zone, and whether e-mails may leave now (T1, T5).
     #[must_use]
     pub fn present(&self) -> (DateTime<Utc>, NaiveDate, bool) {
-        let now = self.clock.now();
+        let now = self.clock().now();
         let (today, time) = calendar::local(self.timetable.time_zone, now);
         (now, today, self.timetable.calendar.may_send(today, time))
     }
@@ -76,26 +90,36 @@ impl LastRead {
         ids.filter_map(|id| self.snapshot.invoices.get(id)).collect()
     }
 
-    /// Reads the ledger again if the picture is older than `recheck_after`, or of another day (T26).
+    /// Whether the picture is older than `recheck_after`, or of another day (T26).
+    #[must_use]
+    pub fn is_stale(&self, office: &Office) -> bool {
+        let (now, today, _) = office.present();
+        let age = now.signed_duration_since(self.at).to_std().unwrap_or_default();
+        age > office.timetable.recheck_after || today != self.day
+    }
+
+    /// Until when what was prepared from this picture may leave.
+    #[must_use]
+    pub fn good_until(&self, office: &Office) -> DateTime<Utc> {
+        let lasts = chrono::TimeDelta::from_std(office.timetable.recheck_after).unwrap_or(chrono::TimeDelta::MAX);
+        self.at.checked_add_signed(lasts).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// Reads the ledger again (T26).
     ///
     /// # Errors
     /// When the ledger cannot be asked, or what it says cannot be believed beside the picture before (T27): then nothing
     /// is sent.
-    pub async fn refresh(&mut self, office: &Office) -> Result<(), RefreshError> {
+    pub async fn again(&self, office: &Office) -> Result<Self, RefreshError> {
         let (now, today, _) = office.present();
-        let age = now.signed_duration_since(self.at).to_std().unwrap_or_default();
-        if age > office.timetable.recheck_after || today != self.day {
-            let identity = |i: &ledger::Invoice| Identity { customer_id: i.customer_id.clone(), currency: i.currency };
-            let known: HashMap<String, Identity> =
-                self.snapshot.invoices.iter().map(|(id, i)| (id.clone(), identity(i))).collect();
-            let fresh = office.source.read(&office.db, &known, today).await?;
-            let (before, counts) = (ReadCounts::of(&self.snapshot, self.day), ReadCounts::of(&fresh, today));
-            let (customers, open_invoices) = (before.customers, before.open_invoices);
-            let measures = Measures { customers, open_invoices, last: Some((self.day, before)) };
-            let owed = self.snapshot.invoices.iter().map(|(id, i)| (id.as_str(), i.open_balance));
-            guard::check(&office.guard, &fresh, &counts, &measures, owed, today)?;
-            *self = Self::new(fresh, now, today);
-        }
-        Ok(())
+        let identity = |i: &ledger::Invoice| Identity { customer_id: i.customer_id.clone(), currency: i.currency };
+        let known: HashMap<String, Identity> = self.snapshot.invoices.iter().map(|(id, i)| (id.clone(), identity(i))).collect();
+        let fresh = office.source.read(&office.db, &known, today).await?;
+        let (before, counts) = (ReadCounts::of(&self.snapshot, self.day), ReadCounts::of(&fresh, today));
+        let (customers, open_invoices) = (before.customers, before.open_invoices);
+        let measures = Measures { customers, open_invoices, last: Some((self.day, before)) };
+        let owed = self.snapshot.invoices.iter().map(|(id, i)| (id.as_str(), i.open_balance));
+        guard::check(&office.guard, &fresh, &counts, &measures, owed, today)?;
+        Ok(Self::new(fresh, now, today))
     }
 }

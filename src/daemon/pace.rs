@@ -1,19 +1,25 @@
-//! The relay's limits per minute and per day, counted in the log so that they hold over restarts (D6).
+//! The relay's limits per minute and per day, counted in the log so that they hold over restarts and over all daemons on
+//! one database (D6).
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::contacts::outbox;
-use crate::database::{DatabaseError, Tx};
+use super::throttle::Throttle;
+use crate::contacts::{count, polls};
+use crate::database::{DatabaseError, Tx, inconsistent};
 use crate::delivery::Settings;
+
+/// The state key of what is left of the rate after a complaint.
+const THROTTLE: &str = "throttle";
 
 /// How many messages may leave now.
 #[derive(Debug)]
 pub struct Pace {
     per_minute: Option<usize>,
     per_day: Option<usize>,
+    throttle: Option<Throttle>,
     /// The instants of the intents of the last 24 hours, as far as a limit needs them.
     sent: VecDeque<DateTime<Utc>>,
     /// How long this delivery has waited: an instant given with `--now` does not move by itself.
@@ -27,23 +33,63 @@ impl Pace {
     /// # Errors
     /// The database's own.
     pub async fn load(tx: &mut Tx, settings: &Settings, clock_stands: bool, now: DateTime<Utc>) -> Result<Self, DatabaseError> {
-        let (per_minute, per_day) = (settings.max_per_minute, settings.max_per_day);
-        let since = match (per_minute, per_day) {
-            (_, Some(_)) => Some(now - TimeDelta::days(1)),
-            (Some(_), None) => Some(now - TimeDelta::minutes(1)),
-            _ => None,
-        };
-        let sent = match since {
-            // A clock that went back leaves instants after now: they limit nothing.
-            Some(since) => outbox::intents_since(tx, since).await?.into_iter().filter(|t| *t <= now).collect(),
-            None => VecDeque::new(),
-        };
         let count = |n: Option<u32>| n.map(|n| n as usize);
-        Ok(Self { per_minute: count(per_minute), per_day: count(per_day), sent, passed: TimeDelta::zero(), clock_stands })
+        let mut pace = Self {
+            per_minute: count(settings.max_per_minute),
+            per_day: count(settings.max_per_day),
+            throttle: None,
+            sent: VecDeque::new(),
+            passed: TimeDelta::zero(),
+            clock_stands,
+        };
+        pace.reload(tx, now).await?;
+        Ok(pace)
     }
 
-    fn is_limited(&self) -> bool {
-        self.per_minute.is_some() || self.per_day.is_some()
+    /// Reads again what other daemons may have sent, and what the relay told them.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn reload(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+        self.throttle = match polls::value(tx, THROTTLE).await? {
+            Some(text) => Some(serde_json::from_str(&text).map_err(|_| inconsistent("state.throttle", text, "a throttle"))?),
+            None => None,
+        };
+        let span = match (self.per_day, self.minute(now)) {
+            (Some(_), _) => TimeDelta::days(1),
+            (None, Some(_)) => TimeDelta::minutes(1),
+            (None, None) => return Ok(()),
+        };
+        // A clock that went back leaves instants after now: they limit nothing.
+        let since = count::intents_since(tx, now - span).await?;
+        self.sent = since.into_iter().filter(|t| *t <= now + self.passed).collect();
+        Ok(())
+    }
+
+    /// The relay complains: from now on half as much leaves, for all daemons.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn slow_down(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<u32, DatabaseError> {
+        let rate = match self.minute(now) {
+            Some(rate) => rate,
+            None => count::intents_since(tx, now - TimeDelta::minutes(1)).await?.len(),
+        };
+        let throttle = Throttle::complaint(self.throttle, u32::try_from(rate).unwrap_or(u32::MAX), now);
+        polls::set_value(tx, THROTTLE, Some(&serde_json::to_string(&throttle).unwrap_or_default())).await?;
+        self.reload(tx, now).await?;
+        Ok(throttle.limit(now).unwrap_or(1))
+    }
+
+    /// Whether anything is limited.
+    #[must_use]
+    pub fn is_limited(&self, now: DateTime<Utc>) -> bool {
+        self.per_day.is_some() || self.minute(now).is_some()
+    }
+
+    fn minute(&self, now: DateTime<Utc>) -> Option<usize> {
+        let throttled = self.throttle.and_then(|t| t.limit(now + self.passed)).map(|n| n as usize);
+        [self.per_minute, throttled].into_iter().flatten().min()
     }
 
     fn since(&self, now: DateTime<Utc>, span: TimeDelta) -> usize {
@@ -53,13 +99,13 @@ impl Pace {
     /// Whether one more may leave now.
     #[must_use]
     pub fn allows(&self, now: DateTime<Utc>) -> bool {
-        self.per_minute.is_none_or(|n| self.since(now, TimeDelta::minutes(1)) < n)
+        self.minute(now).is_none_or(|n| self.since(now, TimeDelta::minutes(1)) < n)
             && self.per_day.is_none_or(|n| self.since(now, TimeDelta::days(1)) < n)
     }
 
     /// One leaves.
     pub fn count(&mut self, now: DateTime<Utc>) {
-        if self.is_limited() {
+        if self.is_limited(now) {
             self.sent.push_back(now + self.passed);
         }
     }
@@ -70,7 +116,7 @@ impl Pace {
         if self.per_day.is_some_and(|n| self.since(now, TimeDelta::days(1)) >= n) {
             return None;
         }
-        let n = self.per_minute?;
+        let n = self.minute(now)?;
         let oldest = self.sent.iter().rev().nth(n.saturating_sub(1))?;
         let wait = (*oldest + TimeDelta::minutes(1) - now - self.passed).to_std().unwrap_or_default();
         Some(wait + Duration::from_millis(10))
@@ -89,7 +135,7 @@ mod tests {
     use super::*;
 
     fn pace(per_minute: Option<usize>, per_day: Option<usize>) -> Pace {
-        Pace { per_minute, per_day, sent: VecDeque::new(), passed: TimeDelta::zero(), clock_stands: false }
+        Pace { per_minute, per_day, throttle: None, sent: VecDeque::new(), passed: TimeDelta::zero(), clock_stands: false }
     }
 
     #[test]
@@ -103,6 +149,18 @@ mod tests {
         assert!(!pace.allows(start + TimeDelta::seconds(59)));
         assert!(pace.wait(start + TimeDelta::seconds(59)).is_some());
         assert!(pace.allows(start + TimeDelta::seconds(60)));
+    }
+
+    #[test]
+    fn a_complaint_counts_where_it_allows_less() {
+        let start: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().unwrap();
+        let mut pace = pace(Some(10), None);
+        pace.throttle = Some(Throttle::complaint(None, 4, start));
+        for _ in 0..2 {
+            assert!(pace.allows(start));
+            pace.count(start);
+        }
+        assert!(!pace.allows(start));
     }
 
     #[test]

@@ -1,17 +1,20 @@
 //! One pass: a poll, and the delivery of what it queued. What `run --once` does once, the daemon does on its schedule.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::deliver::{self, Which};
-use super::office::{LastRead, Office};
+use super::deliver;
+use super::mark::Mark;
+use super::office::LastRead;
 use super::poll::{self, Accepted, Inputs, Memory};
+use super::shift::Shift;
 use super::stop::Stop;
 use crate::contacts::entry::{self, Entry, Filter};
-use crate::contacts::{State, outbox};
+use crate::contacts::{Journal, State, claim};
 use crate::database::DatabaseError;
-use crate::delivery::Relay;
 use crate::ledger::BadRow;
 use crate::plan::make::Waiting;
 
@@ -33,8 +36,6 @@ pub struct Report {
     pub date: NaiveDate,
     pub believed: bool,
     pub in_window: bool,
-    /// T29.
-    pub clock_doubted: bool,
     /// The contacts that were made or changed, in the plan's order (T25).
     pub contacts: Vec<Entry>,
     pub waiting: Vec<Waiting>,
@@ -46,7 +47,7 @@ pub struct Report {
     pub customers: u64,
     pub go_live: Option<NaiveDate>,
     /// The picture of the ledger, for what is sent later (T26).
-    pub read: Option<LastRead>,
+    pub read: Option<Arc<LastRead>>,
 }
 
 impl Report {
@@ -71,35 +72,47 @@ impl Report {
 /// Polls, and delivers what is due.
 ///
 /// # Errors
-/// The own database's.
-pub async fn pass(
-    office: &Office,
-    relay: &Relay,
-    memory: &mut Memory,
-    how: Pass<'_>,
-    stop: &Stop,
-) -> Result<Report, DatabaseError> {
+/// The own database's; [`DatabaseError::Taken`] when another daemon is planning (D7).
+pub async fn pass(shift: &Shift, memory: &mut Memory, how: Pass<'_>, stop: &Stop) -> Result<Report, DatabaseError> {
+    let office = &shift.office;
     let (now, today, in_window) = office.present();
-    let doubts = settle_the_past(office, now).await?;
+    let began = Instant::now();
+    let doubts = settle_the_past(shift, now).await?;
+    let trouble = trouble(shift, how, now).await?;
     let inputs = Inputs {
         rehearsal: how.rehearsal,
-        clock_problem: how.clock_problem,
+        trouble: trouble.as_deref(),
         accepted: how.accepted,
         slot: how.slot,
         ..Inputs::of(office, now, today, in_window)
     };
     let polled = poll::poll(&inputs, memory).await?;
+    shift.mark.note(&polled.head, now);
     let (mut changed, mut problems) = (doubts, polled.problems);
     changed.extend(polled.changed);
-    let mut read = polled.snapshot.map(|snapshot| LastRead::new(snapshot, now, today));
+    let planning = began.elapsed();
+    let mut read = polled.snapshot.map(|snapshot| Arc::new(LastRead::new(snapshot, now, today)));
     if let Some(read) = &mut read
         && in_window
-        && how.clock_problem.is_none()
     {
-        let which = if polled.plan.held_by_volume == 0 { Which::All } else { Which::NoticesOnly };
-        let delivered = deliver::deliver(office, relay, read, which, stop).await?;
+        let began = Instant::now();
+        let delivered = deliver::deliver(shift, read, polled.may_deliver, stop).await?;
+        let t = delivered.timings;
+        tracing::info!(
+            planning_ms = planning.as_millis(),
+            delivery_ms = began.elapsed().as_millis(),
+            rendering_ms = t.rendering.as_millis(),
+            log_ms = t.log.as_millis(),
+            wire_ms = t.wire.as_millis(),
+            commits = t.commits,
+            contacts = delivered.changed.len(),
+            "delivery.timings"
+        );
         changed.extend(delivered.changed);
         problems.extend(delivered.problems);
+    }
+    if let Err(error) = shift.mark.save().await {
+        problems.push(error.to_string());
     }
     let mut tx = office.db.snapshot().await?;
     let contacts = entry::list(&mut tx, &Filter { contacts: Some(changed), ..Filter::default() }).await?;
@@ -108,7 +121,6 @@ pub async fn pass(
         date: today,
         believed: read.is_some(),
         in_window,
-        clock_doubted: how.clock_problem.is_some(),
         contacts,
         waiting: polled.plan.waiting,
         held_by_volume: polled.plan.held_by_volume,
@@ -121,10 +133,27 @@ pub async fn pass(
     })
 }
 
-/// What a process that ended in the middle left as being sent is in doubt (D2). Only the holder of the lock passes.
-pub(super) async fn settle_the_past(office: &Office, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
-    let mut tx = office.db.begin().await?;
-    let doubts = outbox::doubt_what_was_sending(&mut tx, now).await?;
+/// Why nothing may leave and nothing be skipped: the clock (T29), or a database that went back in time (D16).
+async fn trouble(shift: &Shift, how: Pass<'_>, now: DateTime<Utc>) -> Result<Option<String>, DatabaseError> {
+    let clock = how.clock_problem.map(|p| format!("{p} (T29): nothing is sent; --accept-clock if it is right"));
+    let mut tx = shift.office.db.begin().await?;
+    if how.accepted.gap {
+        Mark::accept(&mut tx, now).await?;
+    }
+    let gap = shift.mark.gap(&mut tx).await?;
     tx.commit().await?;
+    Ok(clock.or(gap))
+}
+
+/// What a process that ended in the middle left as being sent is in doubt (D2).
+pub(super) async fn settle_the_past(shift: &Shift, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
+    let mut tx = shift.office.db.begin().await?;
+    let mut journal = Journal::default();
+    let doubts = claim::bury(&mut tx, &mut journal, shift.lease.id(), now).await?;
+    let head = journal.write(&mut tx, now).await?;
+    tx.commit().await?;
+    if !doubts.is_empty() {
+        shift.mark.note(&head, now);
+    }
     Ok(doubts)
 }

@@ -6,13 +6,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::clock_check;
 use super::office::Office;
-use super::{go_live, renames};
-use crate::contacts::polls::{self, PollRecord};
-use crate::contacts::{control, entry::Entry, facts, history, record, tasks};
+use super::{belief, go_live, renames};
+use crate::contacts::polls::{self, MayDeliver, PollRecord};
+use crate::contacts::{Head, Journal, claim, control, entry::Entry, facts, history, outbox, record, tasks};
 use crate::database::{DatabaseError, Tx, instant_text};
-use crate::ledger::guard::{self, ReadCounts};
-use crate::ledger::source::ReadError;
-use crate::ledger::validate::Identity;
+use crate::ledger::guard::ReadCounts;
 use crate::ledger::{BadRow, Snapshot};
 use crate::plan::make::Limits;
 use crate::plan::{self, Plan};
@@ -20,13 +18,15 @@ use crate::timetable::evaluate::Day;
 use crate::timetable::history::Facts;
 use crate::timetable::{Timetable, events};
 
-/// What a person has allowed for this poll (T27–T29, T31).
+/// What a person has allowed for this poll (T27–T29, T31, D16).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Accepted {
     pub ledger: bool,
     pub volume: bool,
     pub steps: bool,
     pub clock: bool,
+    /// D16.
+    pub gap: bool,
 }
 
 /// What a poll works with.
@@ -40,8 +40,9 @@ pub struct Inputs<'a> {
     pub in_window: bool,
     /// `rehearse`: T27, T28 and T31 hold nothing back (T32).
     pub rehearsal: bool,
-    /// Why the clock cannot be right, if so (T29).
-    pub clock_problem: Option<&'a str>,
+    /// Why the clock cannot be right, or the database went back in time, if so (T29, D16): nothing leaves and nothing is
+    /// skipped.
+    pub trouble: Option<&'a str>,
     pub accepted: Accepted,
     /// The slot of the schedule (T30).
     pub slot: Option<&'a str>,
@@ -52,7 +53,7 @@ impl<'a> Inputs<'a> {
     #[must_use]
     pub fn of(office: &'a Office, now: DateTime<Utc>, today: NaiveDate, in_window: bool) -> Self {
         let accepted = Accepted::default();
-        Self { office, now, today, in_window, rehearsal: false, clock_problem: None, accepted, slot: None }
+        Self { office, now, today, in_window, rehearsal: false, trouble: None, accepted, slot: None }
     }
 }
 
@@ -61,13 +62,13 @@ impl<'a> Inputs<'a> {
 #[derive(Debug, Default)]
 pub struct Memory {
     last_poll: i64,
-    facts: HashMap<String, Facts>,
+    pub(super) facts: HashMap<String, Facts>,
     customer_since: HashMap<String, NaiveDate>,
 }
 
 impl Memory {
     /// Brings the memory up to the last poll that was recorded.
-    async fn refresh(&mut self, tx: &mut Tx) -> Result<(), DatabaseError> {
+    pub(super) async fn refresh(&mut self, tx: &mut Tx) -> Result<(), DatabaseError> {
         let last_poll = polls::last_number(tx).await?;
         if last_poll != self.last_poll || last_poll == 0 {
             *self = Self { last_poll, facts: facts::load(tx).await?, customer_since: facts::customers_since(tx).await? };
@@ -77,7 +78,7 @@ impl Memory {
 }
 
 /// What a poll came to.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     pub plan: Plan,
     /// The contacts that were written or changed.
@@ -89,6 +90,9 @@ pub struct Outcome {
     pub bad_rows: Vec<BadRow>,
     pub read: ReadCounts,
     pub go_live: Option<NaiveDate>,
+    pub may_deliver: MayDeliver,
+    /// The newest event of the log afterwards (D16).
+    pub head: Head,
 }
 
 /// Polls, and commits what it planned and saw.
@@ -96,12 +100,18 @@ pub struct Outcome {
 /// # Errors
 /// The own database's.
 pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, DatabaseError> {
-    let (mut tx, mut outcome, seen) = look(inputs, memory).await?;
+    let Look { mut tx, mut journal, mut outcome, seen, unsent } = look(inputs, memory).await?;
     let believed = outcome.snapshot.is_some();
     if believed {
-        let may_send = inputs.in_window && inputs.clock_problem.is_none();
-        outcome.changed = record::plan(&mut tx, &mut outcome.plan, inputs.today, may_send, inputs.now).await?;
+        let may_send = inputs.in_window && inputs.trouble.is_none();
+        let plan = &mut outcome.plan;
+        outcome.changed = record::plan(&mut tx, &mut journal, plan, unsent, inputs.today, may_send, inputs.now).await?;
     }
+    outcome.may_deliver = match (believed && inputs.trouble.is_none(), outcome.plan.held_by_volume) {
+        (false, _) => MayDeliver::Nothing,
+        (true, 0) => MayDeliver::All,
+        (true, _) => MayDeliver::Notices,
+    };
     let record = PollRecord {
         slot: inputs.slot.map(str::to_owned),
         at: inputs.now,
@@ -109,13 +119,15 @@ pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, D
         believed,
         read: outcome.read.clone(),
         outcome: counts(&outcome.plan),
+        may_deliver: outcome.may_deliver,
         problem: (!outcome.problems.is_empty()).then(|| outcome.problems.join("; ")),
     };
-    if inputs.clock_problem.is_none() {
+    if inputs.trouble.is_none() {
         polls::set_value(&mut tx, clock_check::BELIEVED, Some(&instant_text(inputs.now))).await?;
     }
     polls::record(&mut tx, &record, believed && inputs.accepted.ledger).await?;
     let last_poll = polls::last_number(&mut tx).await?;
+    outcome.head = journal.write(&mut tx, inputs.now).await?;
     tx.commit().await?;
     if let Some((facts, customer_since)) = seen {
         *memory = Memory { last_poll, facts, customer_since };
@@ -128,100 +140,78 @@ pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, D
 /// # Errors
 /// The own database's.
 pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
-    let (tx, outcome, _) = look(inputs, &mut Memory::default()).await?;
-    drop(tx);
-    Ok(outcome)
+    // The transaction is dropped with all that it has written.
+    Ok(look(inputs, &mut Memory::default()).await?.outcome)
 }
 
 /// The facts after a poll, and since when each customer has been one.
 type Seen = (HashMap<String, Facts>, HashMap<String, NaiveDate>);
 
-async fn look(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<(Tx, Outcome, Option<Seen>), DatabaseError> {
-    memory.refresh(&mut inputs.office.db.snapshot().await?).await?;
-    let before = &memory.facts;
-    let known =
-        before.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect();
-    let read = inputs.office.source.read(&inputs.office.db, &known, inputs.today).await;
-    let mut tx = inputs.office.db.begin().await?;
-    let mut outcome = Outcome {
-        plan: Plan::default(),
-        changed: Vec::new(),
-        snapshot: None,
-        problems: Vec::new(),
-        bad_rows: Vec::new(),
-        read: ReadCounts::default(),
-        go_live: None,
-    };
-    match believe(&mut tx, inputs, read, before, &mut outcome).await? {
-        Some(snapshot) => {
-            let seen = plan_day(&mut tx, inputs, &snapshot, memory, &mut outcome).await?;
-            outcome.snapshot = Some(snapshot);
-            Ok((tx, outcome, Some(seen)))
-        }
-        None => {
-            outcome.problems.push("nothing was sent and nothing was changed".to_owned());
-            Ok((tx, outcome, None))
-        }
-    }
+/// What a look has found, and the transaction in which it was written down.
+struct Look {
+    tx: Tx,
+    journal: Journal,
+    outcome: Outcome,
+    seen: Option<Seen>,
+    /// What waited to be sent, held since before the planning.
+    unsent: Vec<String>,
 }
 
-/// T27: the picture of the ledger, if it can be believed.
-async fn believe(
-    tx: &mut Tx,
-    inputs: &Inputs<'_>,
-    read: Result<Snapshot, ReadError>,
-    before: &HashMap<String, Facts>,
-    outcome: &mut Outcome,
-) -> Result<Option<Snapshot>, DatabaseError> {
-    let snapshot = match read {
-        Ok(snapshot) => snapshot,
-        Err(error) => {
-            outcome.problems.push(format!("the ledger could not be read (T27): {error}"));
-            return Ok(None);
+async fn look(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Look, DatabaseError> {
+    let db = &inputs.office.db;
+    // Where several may plan, one does at a time, from its first look to its last word (D7).
+    let mut alone = None;
+    if db.is_shared() {
+        let mut tx = db.begin().await?;
+        if !claim::plan_alone(&mut tx).await? {
+            return Err(DatabaseError::Taken { path: format!("{} (it is planning just now)", db.name()) });
         }
-    };
-    outcome.read = ReadCounts::of(&snapshot, inputs.today);
-    outcome.bad_rows.clone_from(&snapshot.bad_rows);
-    let measures = polls::measures(tx, inputs.today).await?;
-    let balances = before.iter().filter(|(_, f)| f.in_read).map(|(id, f)| (id.as_str(), f.open_balance));
-    let judged = guard::check(&inputs.office.guard, &snapshot, &outcome.read, &measures, balances, inputs.today);
-    if let Err(refusal) = judged {
-        if inputs.accepted.ledger || inputs.rehearsal {
-            outcome
-                .problems
-                .extend(inputs.rehearsal.then(|| format!("the ledger would not have been believed (T27): {refusal}")));
-        } else {
-            let help = "look at the accounts; if they are right, run `dunningd run --once --accept-ledger`";
-            outcome.problems.push(format!("the ledger is not believed (T27): {refusal}; {help}"));
-            return Ok(None);
-        }
+        alone = Some(tx);
     }
-    Ok(Some(snapshot))
+    memory.refresh(&mut db.snapshot().await?).await?;
+    let before = &memory.facts;
+    let read = inputs.office.source.read(db, &belief::known(before), inputs.today).await;
+    let mut tx = match alone {
+        Some(tx) => tx,
+        None => db.begin().await?,
+    };
+    let unsent = outbox::hold_unsent(&mut tx).await?;
+    let (mut journal, mut seen) = (Journal::default(), None);
+    let mut outcome = Outcome::default();
+    match belief::believe(&mut tx, inputs, read, before, &mut outcome).await? {
+        Some(snapshot) => {
+            seen = Some(plan_day(&mut tx, &mut journal, inputs, &snapshot, memory, &mut outcome).await?);
+            outcome.snapshot = Some(snapshot);
+        }
+        None => outcome.problems.push("nothing was sent and nothing was changed".to_owned()),
+    }
+    Ok(Look { tx, journal, outcome, seen, unsent })
 }
 
 async fn plan_day(
     tx: &mut Tx,
+    journal: &mut Journal,
     inputs: &Inputs<'_>,
     snapshot: &Snapshot,
     before: &Memory,
     outcome: &mut Outcome,
 ) -> Result<Seen, DatabaseError> {
     let (timetable, today) = (&inputs.office.timetable, inputs.today);
-    let may_send = inputs.in_window && inputs.clock_problem.is_none();
+    let may_send = inputs.in_window && inputs.trouble.is_none();
     let controls = control::in_force(tx).await?;
     let seen = observe(timetable, &controls, snapshot, &before.facts, today);
     facts::save(tx, &before.facts, &seen).await?;
     let mut customer_since = before.customer_since.clone();
     facts::note_issue_dates(&mut customer_since, snapshot);
     facts::save_customers_since(tx, &before.customer_since, &customer_since).await?;
-    tasks::wake(tx, today, inputs.now).await?;
+    tasks::wake(tx, journal, today, inputs.now).await?;
     let go_live = go_live::look(tx, timetable, may_send, today).await?;
     let held_steps = renames::look(tx, inputs, outcome).await?;
     let history = history::load(tx, timetable, today).await?;
     let (sending_days, sent_today) = history::sending_days(tx, today).await?;
     let limits = Limits {
         may_send,
-        may_skip: inputs.clock_problem.is_none(),
+        may_skip: inputs.trouble.is_none(),
         sending_days,
         sent_today,
         accept_volume: inputs.accepted.volume || inputs.rehearsal,
@@ -239,7 +229,7 @@ async fn plan_day(
     };
     outcome.plan = plan::make(&day, &limits);
     outcome.go_live = go_live;
-    outcome.problems.extend(inputs.clock_problem.map(|p| format!("{p} (T29): nothing is sent; --accept-clock if it is right")));
+    outcome.problems.extend(inputs.trouble.map(str::to_owned));
     let (held, over) = (outcome.plan.held_by_volume, outcome.plan.over_volume);
     if held > 0 {
         let help = "if that is meant, run `dunningd run --once --accept-volume`";

@@ -37,7 +37,8 @@ pub enum Prepared {
     },
 }
 
-/// Prepares a contact: what stops it now is taken out; the rest is rendered. `past`: what the log has about its invoices.
+/// Prepares a contact: what stops it now is taken out; the rest is rendered. `past`: what the log has about its invoices;
+/// `kept`: the bytes that leave again out of doubt, if something of it is still to be said (D2).
 #[must_use]
 pub fn prepare(
     office: &Office,
@@ -45,6 +46,7 @@ pub fn prepare(
     read: &LastRead,
     controls: &Controls,
     past: &HashMap<String, Vec<Past>>,
+    kept: Option<Vec<u8>>,
     now: DateTime<Utc>,
 ) -> Prepared {
     let (history, facts, since, held) = (History::default(), HashMap::new(), HashMap::new(), BTreeSet::new());
@@ -81,7 +83,11 @@ pub fn prepare(
     let Some(account) = accounts.get(lead.customer.as_str()) else { return Prepared::Cancel { reason: "gone" } };
     let earlier = past.get(&lead.id).map_or(&[][..], Vec::as_slice);
     let contact = &led_by(office, contact, lead, account);
-    match write(office, contact, account, &left, read, earlier, now) {
+    let written = match kept {
+        Some(bytes) => again(office, contact, bytes),
+        None => write(office, contact, account, &left, read, earlier, now),
+    };
+    match written {
         Ok((message, language, to, cc)) => {
             let fresh = |(covered, i): &(&entry::EntryInvoice, &Invoice)| {
                 let fresh = FreshInvoice {
@@ -139,6 +145,16 @@ fn led_by(office: &Office, contact: &Entry, lead: &entry::EntryInvoice, account:
         }
     }
     led
+}
+
+/// What may have been accepted once leaves as it was: the same bytes, the same Message-ID, the same recipients (D2).
+fn again(office: &Office, contact: &Entry, bytes: Vec<u8>) -> Result<Written, String> {
+    let parse = |list: &[String]| list.iter().filter_map(|a| EmailAddress::parse(a).ok()).collect::<Vec<_>>();
+    let (to, cc) = (parse(&contact.to), parse(&contact.cc));
+    let message_id = contact.message_id.clone().ok_or("it has no Message-ID to be sent again under")?;
+    let sender = office.company.from.address.clone();
+    let message = Message { message_id, sender, recipients: to.iter().chain(&cc).cloned().collect(), bytes };
+    Ok((message, contact.language.clone().unwrap_or_default(), to, cc))
 }
 
 type Written = (Message, String, Vec<EmailAddress>, Vec<EmailAddress>);

@@ -8,10 +8,11 @@ use chrono::{NaiveDate, TimeDelta};
 use super::office::Office;
 use super::pass::{Pass, Report, pass};
 use super::poll::Memory;
+use super::shift::{Shift, ShiftError};
 use super::stop;
 use crate::clock::Clock;
 use crate::contacts::control;
-use crate::database::{Database, DatabaseError, Durability};
+use crate::database::{Database, DatabaseError};
 use crate::delivery::{Relay, RelayError};
 use crate::ledger::own;
 use crate::ledger::source::Source;
@@ -23,6 +24,8 @@ pub enum RehearsalError {
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error(transparent)]
+    Shift(#[from] ShiftError),
+    #[error(transparent)]
     Relay(#[from] RelayError),
     #[error("the scratch folder {folder}: {source}")]
     Scratch { folder: String, source: std::io::Error },
@@ -31,8 +34,7 @@ pub enum RehearsalError {
 /// An office on a copy of the state; the copy goes when it is dropped.
 #[derive(Debug)]
 pub struct Rehearsal {
-    office: Office,
-    relay: Relay,
+    shift: Shift,
     memory: Memory,
     _folder: tempfile::TempDir,
 }
@@ -47,12 +49,13 @@ impl Rehearsal {
         let folder = tempfile::Builder::new().prefix("dunningd-rehearsal-").tempdir_in(scratch).map_err(failed)?;
         let copy = folder.path().join("state.db");
         office.db.copy_to(&copy).await?;
-        office.db = Database::open(&copy, Durability::Scratch).await?;
+        office.db = Database::scratch(&copy).await?;
         if let Source::Own = office.source {
             office.source = Source::Played(Arc::new(own::Tables::load(&mut office.db.snapshot().await?).await?));
         }
         let relay = Relay::scratch(outbox.unwrap_or_else(|| folder.path().join("outbox")))?;
-        Ok(Self { office, relay, memory: Memory::default(), _folder: folder })
+        let shift = Shift::begin(office, relay, None).await?;
+        Ok(Self { shift, memory: Memory::default(), _folder: folder })
     }
 
     /// Polls once, at the first instant of the day's send window.
@@ -60,10 +63,11 @@ impl Rehearsal {
     /// # Errors
     /// The scratch copy's.
     pub async fn play(&mut self, day: NaiveDate) -> Result<Report, RehearsalError> {
-        let timetable = &self.office.timetable;
-        self.office.clock = Clock::Given(calendar::instant(timetable.time_zone, day, timetable.calendar.window.from));
+        let timetable = &self.shift.office.timetable;
+        let instant = calendar::instant(timetable.time_zone, day, timetable.calendar.window.from);
+        self.shift.office.set_clock(Clock::Given(instant));
         let (_stopper, stop) = stop::pair();
-        Ok(pass(&self.office, &self.relay, &mut self.memory, Pass { rehearsal: true, ..Pass::default() }, &stop).await?)
+        Ok(pass(&self.shift, &mut self.memory, Pass { rehearsal: true, ..Pass::default() }, &stop).await?)
     }
 
     /// How many holds, promises and disputes the copy has: they hold in the rehearsal as they do now.
@@ -71,7 +75,7 @@ impl Rehearsal {
     /// # Errors
     /// The scratch copy's.
     pub async fn controls(&self) -> Result<usize, RehearsalError> {
-        let controls = control::in_force(&mut self.office.db.snapshot().await?).await?;
+        let controls = control::in_force(&mut self.shift.office.db.snapshot().await?).await?;
         let held = controls.invoice_holds.len() + controls.customer_holds.len();
         Ok(held + controls.invoice_promises.len() + controls.customer_promises.len() + controls.disputes.len())
     }

@@ -1,20 +1,22 @@
 //! The daemon's life: ready, polls on the schedule, retries between them, and a decent end (D9, T30).
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::clock_check;
-use super::deliver::{self, Which};
-use super::office::{LastRead, Office};
+use super::deliver;
+use super::office::LastRead;
 use super::pass::{Pass, Report, pass, settle_the_past};
 use super::poll::Memory;
 use super::schedule::{Schedule, Settings, Slot};
+use super::shift::{Shift, ShiftError};
 use super::stop::{self, Stop, Stopper};
-use crate::contacts::{State, polls};
+use super::{belief, orders};
+use crate::contacts::polls;
+use crate::contacts::{State, claim};
 use crate::database::DatabaseError;
-use crate::delivery::Relay;
 
 /// Why the daemon ended.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +24,11 @@ pub enum ServeError {
     #[error("{0}")]
     Schedule(String),
     #[error(transparent)]
+    Shift(#[from] ShiftError),
+    #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error("another daemon has ended this one's lease: it had hung for too long; it is to be started again (D7)")]
+    Fenced,
     #[error("signals cannot be heard: {0}")]
     Signals(#[from] std::io::Error),
 }
@@ -46,23 +52,26 @@ pub fn stop_on_signal(stopper: Stopper) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Polls until it is told to stop.
+/// Polls until it is told to stop, and ends the shift.
 ///
 /// # Errors
-/// When it cannot begin: a schedule that is none, another daemon on the database.
-pub async fn serve(office: &Office, relay: &Relay, settings: &Settings) -> Result<(), ServeError> {
+/// When it cannot begin, with a schedule that is none; when another daemon has ended this one's lease.
+pub async fn serve(shift: Shift, settings: &Settings) -> Result<(), ServeError> {
+    let office = &shift.office;
     let schedule = Schedule::new(&settings.schedule, office.timetable.time_zone).map_err(ServeError::Schedule)?;
-    let _lock = office.db.take_daemon_lock()?;
     let (stopper, stop) = stop::pair();
     stop_on_signal(stopper)?;
     // What an earlier life left as being sent is in doubt, and `status` is to say so at once (D2).
-    settle_the_past(office, office.clock.now()).await?;
-    let (mut read, mut memory, mut after) = (None, Memory::default(), office.clock.now());
+    settle_the_past(&shift, office.clock().now()).await?;
+    let (mut read, mut memory, mut after) = (None, Memory::default(), office.clock().now());
     let mut next = schedule.next(after);
     tell_systemd(&[sd_notify::NotifyState::Ready]);
-    tracing::info!(poll.next = next.map(|s| s.name()), database = %office.db.path().display(), "ready");
+    tracing::info!(poll.next = next.map(|s| s.name()), database = %office.db.name(), daemon = shift.lease.id(), "ready");
     while !stop.is_stopped() {
-        let now = office.clock.now();
+        if shift.lease.is_fenced() {
+            return Err(ServeError::Fenced);
+        }
+        let now = office.clock().now();
         if now < after {
             // The clock went back: what was due meanwhile was polled under its slot's name (T30).
             next = schedule.next(now);
@@ -70,72 +79,100 @@ pub async fn serve(office: &Office, relay: &Relay, settings: &Settings) -> Resul
         after = now;
         if let Some(slot) = next.filter(|s| s.at <= now) {
             next = schedule.next(now);
-            if let Some(report) = poll_slot(office, relay, &mut memory, slot, &stop).await {
-                // Where a guard holds things back, nothing is tried again either (T27–T29).
-                read = report.read.filter(|_| report.held_by_volume == 0 && !report.clock_doubted);
+            if let Some(report) = poll_slot(&shift, &mut memory, slot, &stop).await {
+                read = report.read;
             }
         } else {
-            // T5: after the window, or on another day, it is for the next poll to say what is still due.
-            let (_, today, in_window) = office.present();
-            read = read.filter(|r: &LastRead| in_window && r.day == today);
-            if let Some(read) = &mut read {
-                retry(office, relay, read, now, &stop).await;
-            }
+            between(&shift, &mut memory, &mut read, &stop).await;
         }
         tell_systemd(&[sd_notify::NotifyState::Watchdog]);
-        let until = next.map_or(LOOK_AROUND, |s| (s.at - office.clock.now()).to_std().unwrap_or_default());
+        let until = next.map_or(LOOK_AROUND, |s| (s.at - office.clock().now()).to_std().unwrap_or_default());
         tokio::select! {
             () = tokio::time::sleep(until.min(LOOK_AROUND)) => {}
             () = stop.stopped() => {}
         }
     }
     tell_systemd(&[sd_notify::NotifyState::Stopping]);
+    shift.end().await?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// Polls one slot, unless an earlier life of this daemon has.
-async fn poll_slot(office: &Office, relay: &Relay, memory: &mut Memory, slot: Slot, stop: &Stop) -> Option<Report> {
+/// Polls one slot, unless an earlier life of this daemon or another daemon has (T30, D7).
+async fn poll_slot(shift: &Shift, memory: &mut Memory, slot: Slot, stop: &Stop) -> Option<Report> {
     let name = slot.name();
     let done = async {
-        if polls::is_polled(&mut office.db.snapshot().await?, &name).await? {
+        let mut tx = shift.office.db.snapshot().await?;
+        if polls::is_polled(&mut tx, &name).await? {
             tracing::info!(poll.slot = name, "this slot was polled already");
             return Ok(None);
         }
-        let clock_problem = clock_check::problem(office).await?;
-        let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), ..Pass::default() };
-        pass(office, relay, memory, how, stop).await.map(Some)
+        if let Some(other) = other_timetable(&claim::at_work(&mut tx).await?, shift) {
+            tracing::error!(poll.slot = name, "{other}");
+            return Ok(None);
+        }
+        drop(tx);
+        let accepted = orders::take(&shift.office.db, shift.office.clock().now()).await?;
+        let clock_problem = if accepted.clock { None } else { clock_check::problem(&shift.office).await? };
+        let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), accepted, ..Pass::default() };
+        pass(shift, memory, how, stop).await.map(Some)
     };
     match alive(done).await {
         Ok(report) => {
             report.iter().for_each(log);
             report
         }
+        Err(DatabaseError::Taken { .. }) => {
+            tracing::info!(poll.slot = name, "another daemon is planning");
+            None
+        }
         Err(error) => {
-            let error: DatabaseError = error;
             tracing::error!(poll.slot = name, %error, "the poll was given up; the next slot tries again");
             None
         }
     }
 }
 
-/// Tries again what is due to be tried again (D3).
-async fn retry(office: &Office, relay: &Relay, read: &mut LastRead, now: DateTime<Utc>, stop: &Stop) {
-    let tried = async {
-        if deliver::next_retry(office).await?.is_none_or(|t| t > now) {
-            return Ok(None);
-        }
-        deliver::deliver(office, relay, read, Which::All, stop).await.map(Some)
+/// Two daemons with different timetables must not plan in turn: the one that was there first does (D7).
+fn other_timetable(daemons: &[claim::Daemon], shift: &Shift) -> Option<String> {
+    let first = daemons.first().filter(|d| d.id != shift.lease.id() && d.timetable != shift.office.timetable_hash)?;
+    Some(format!(
+        "another daemon ({}) works by another timetable.toml: it plans and this one does not, until both have the same one",
+        first.name
+    ))
+}
+
+/// Between the polls: what other daemons left is settled, and what is due to be tried again, or was planned by another
+/// daemon, is sent (D3, D7).
+async fn between(shift: &Shift, memory: &mut Memory, read: &mut Option<Arc<LastRead>>, stop: &Stop) {
+    let done = async {
+        settle_the_past(shift, shift.office.clock().now()).await?;
+        let Some(which) = deliver::waiting(shift).await? else { return Ok(None) };
+        let (_, today, _) = shift.office.present();
+        let known = read.take().filter(|r| r.day == today);
+        let mut fresh = match known {
+            Some(read) => read,
+            None => match belief::picture(&shift.office, memory).await? {
+                Ok(picture) => Arc::new(picture),
+                Err(problem) => {
+                    tracing::warn!("{problem}");
+                    return Ok(None);
+                }
+            },
+        };
+        let delivered = deliver::deliver(shift, &mut fresh, which, stop).await;
+        *read = Some(fresh);
+        delivered.map(Some)
     };
-    match alive(tried).await {
+    match alive(done).await {
         Ok(Some(delivered)) => {
-            tracing::info!(contacts = delivered.changed.len(), "tried again");
+            tracing::info!(contacts = delivered.changed.len(), "sent what was waiting");
             delivered.problems.iter().for_each(|p| tracing::warn!("{p}"));
         }
         Ok(None) => {}
         Err(error) => {
             let error: DatabaseError = error;
-            tracing::error!(%error, "nothing was tried again");
+            tracing::error!(%error, "nothing was sent between the polls");
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What an outcome means for the contact, its addresses and the relay (D3, D4).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::pause;
+use crate::contacts::count;
 use crate::contacts::outbox::{self, Settled};
-use crate::contacts::{State, polls, suppress};
+use crate::contacts::{Journal, State, polls, suppress};
 use crate::database::{DatabaseError, Tx};
 use crate::delivery::{Breaker, Cause, Outcome, Phase, RefusedRecipient};
 
@@ -21,14 +23,18 @@ const AUTH_REFUSED: &str = "auth_refused";
 pub struct Said {
     /// What a person has to know.
     pub problems: Vec<String>,
-    /// Delivery pauses: the relay refuses us, or everybody (D4).
-    pub pause: bool,
+    /// Why delivery pauses, if so: the relay refuses us, or everybody (D4).
+    pub pause: Option<String>,
     /// How many attempts did not come as far as the message.
     pub unreached: u32,
     /// Whether one did.
     pub reached: bool,
     /// Other contacts that went back to the queue.
     pub requeued: Vec<String>,
+    /// How many said that the relay wants less (D6).
+    pub complaints: u32,
+    /// The contacts whose state this has changed.
+    pub moved: HashSet<String>,
 }
 
 /// One attempt that has ended; without an outcome it was not begun, and is queued again (D9).
@@ -43,11 +49,19 @@ pub struct Ended {
 ///
 /// # Errors
 /// The database's own.
-pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateTime<Utc>) -> Result<Said, DatabaseError> {
+pub async fn write(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    all: &[Ended],
+    breaker: &mut Breaker,
+    daemon: &str,
+    now: DateTime<Utc>,
+) -> Result<Said, DatabaseError> {
     let ids: Vec<&str> = all.iter().map(|e| e.contact.as_str()).collect();
     let retried = all.iter().any(|e| matches!(e.outcome, Some(Outcome::Retry { .. })));
-    let tries = if retried { outbox::attempts(tx, &ids).await? } else { HashMap::new() };
+    let tries = if retried { count::attempts(tx, &ids).await? } else { HashMap::new() };
     let (mut said, mut settled, mut not_tried, mut relay_says) = (Said::default(), Vec::new(), Vec::new(), None);
+    let mut accepted = false;
     for ended in all {
         let contact = &ended.contact;
         let Some(outcome) = &ended.outcome else {
@@ -63,7 +77,11 @@ pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateT
             said.reached = true;
         }
         said.problems.extend(problem(outcome).map(|words| format!("contact {contact} {words}: {}", outcome.describe())));
-        said.pause |= matches!(outcome, Outcome::RelayRefuses { .. });
+        said.complaints += u32::from(matches!(outcome, Outcome::Retry { slow_down: true, .. }));
+        accepted |= matches!(outcome, Outcome::Accepted { .. });
+        if matches!(outcome, Outcome::RelayRefuses { .. }) {
+            said.pause = Some(outcome.describe());
+        }
         // The gate's own word, that too many were refused, is no try.
         if matches!(outcome, Outcome::RelayRefuses { phase: Phase::Auth, cause: Cause::Reply(_) }) {
             note_auth_refusal(tx, now).await?;
@@ -75,17 +93,22 @@ pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateT
             let says = outcome.describe();
             said.problems
                 .push(format!("the relay refuses everybody ({says}): delivery pauses, {} contacts are queued again", back.len()));
-            said.pause = true;
+            said.pause = Some(format!("it refuses everybody: {says}"));
             said.requeued.extend(back);
         }
     }
-    outbox::settle(tx, &settled, now).await?;
+    said.moved = outbox::settle(tx, journal, &settled, Some(daemon), now).await?;
     // Nothing was said of these messages: their own count of tries does not grow.
     outbox::take_back_attempt(tx, &not_tried).await?;
+    match &said.pause {
+        Some(reason) => pause::begin(tx, reason, now).await?,
+        None if accepted => pause::end(tx).await?,
+        None => {}
+    }
     said.problems.extend(relay_says.map(|s| format!("{} contacts wait: {s}", not_tried.len())));
     let reason = "the relay refused everybody: not this customer's fault";
     let back: Vec<Settled> = said.requeued.iter().map(|id| Settled::new(id, State::Queued, Some(reason.to_owned()))).collect();
-    outbox::settle(tx, &back, now).await?;
+    outbox::settle(tx, journal, &back, None, now).await?;
     for id in &said.requeued {
         suppress::lift_of(tx, id, now).await?;
     }

@@ -5,13 +5,32 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sqlx::Row as _;
+use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
 use super::DatabaseError;
 
 /// One row of an answer.
-#[derive(Debug)]
-pub struct Row(pub(super) SqliteRow);
+pub enum Row {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Row")
+    }
+}
+
+/// A column of whichever row it is.
+macro_rules! get {
+    ($row:expr, $column:expr) => {
+        match $row {
+            Row::Sqlite(row) => row.try_get($column)?,
+            Row::Postgres(row) => row.try_get($column)?,
+        }
+    };
+}
 
 impl Row {
     /// A column that is never NULL.
@@ -19,7 +38,7 @@ impl Row {
     /// # Errors
     /// When it is not there, NULL or of another type.
     pub fn text(&self, column: &str) -> Result<String, DatabaseError> {
-        Ok(self.0.try_get(column)?)
+        Ok(get!(self, column))
     }
 
     /// A column that may be NULL.
@@ -27,7 +46,15 @@ impl Row {
     /// # Errors
     /// When it is not there or of another type.
     pub fn opt_text(&self, column: &str) -> Result<Option<String>, DatabaseError> {
-        Ok(self.0.try_get(column)?)
+        Ok(get!(self, column))
+    }
+
+    /// Bytes.
+    ///
+    /// # Errors
+    /// When it is not there, NULL or of another type.
+    pub fn bytes(&self, column: &str) -> Result<Vec<u8>, DatabaseError> {
+        Ok(get!(self, column))
     }
 
     /// A whole number.
@@ -35,7 +62,7 @@ impl Row {
     /// # Errors
     /// When it is not there, NULL or of another type.
     pub fn int(&self, column: &str) -> Result<i64, DatabaseError> {
-        Ok(self.0.try_get(column)?)
+        Ok(get!(self, column))
     }
 
     /// A whole number or NULL.
@@ -43,7 +70,7 @@ impl Row {
     /// # Errors
     /// When it is not there or of another type.
     pub fn opt_int(&self, column: &str) -> Result<Option<i64>, DatabaseError> {
-        Ok(self.0.try_get(column)?)
+        Ok(get!(self, column))
     }
 
     /// A small whole number that is not negative.

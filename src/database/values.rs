@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 pub enum Val {
     Int(Option<i64>),
     Text(Option<String>),
+    Bytes(Vec<u8>),
 }
 
 macro_rules! val_from {
@@ -23,6 +24,7 @@ macro_rules! val_from {
 
 val_from! {
     i64 => |v| Self::Int(Some(v)),
+    Vec<u8> => Self::Bytes,
     u32 => |v| Self::Int(Some(v.into())),
     bool => |v| Self::Int(Some(v.into())),
     Option<i64> => Self::Int,

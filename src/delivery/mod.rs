@@ -32,7 +32,7 @@ mod wire;
 pub use breaker::Breaker;
 pub use outcome::{Cause, Outcome, RefusedRecipient};
 pub use phase::{Phase, Progress};
-pub use relay::{Connection, Relay, RelayError};
+pub use relay::{Connection, Relay, RelayError, StillOurs};
 pub use reply::Reply;
 pub use secret::Secret;
 pub use settings::Settings;

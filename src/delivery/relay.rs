@@ -36,6 +36,9 @@ pub enum RelayError {
     Table(#[from] toml::de::Error),
 }
 
+/// Whether a message may still be sent by this process.
+pub type StillOurs<'a> = &'a (dyn Fn() -> bool + Send + Sync);
+
 /// A connection that is ready for a message. It holds one of the relay's slots until it is dropped.
 #[derive(Debug)]
 pub struct Connection {
@@ -140,6 +143,12 @@ impl Connection {
     ///
     /// A connection that the relay has closed while it was idle is opened anew once; nothing was said of the message.
     pub async fn send(self, message: &Message) -> (Outcome, Option<Self>) {
+        self.send_while(message, &|| true).await
+    }
+
+    /// The same, where others may take the message over.
+    /// `still_ours` is asked just before the final dot: `false` gives the message up (D7).
+    pub async fn send_while(self, message: &Message, still_ours: StillOurs<'_>) -> (Outcome, Option<Self>) {
         let Self { relay, session, slot, progress } = self;
         let Some(session) = session else {
             return match relay.directory() {
@@ -152,7 +161,7 @@ impl Connection {
             };
         };
         progress.reach(Phase::Connect);
-        let (outcome, session) = relay.send_over(*session, message, &progress).await;
+        let (outcome, session) = relay.send_over(*session, message, &progress, still_ours).await;
         let Some(session) = session else { return (outcome, None) };
         // The outcome is known: the mark is about the next message.
         progress.reach(Phase::Connect);
@@ -177,13 +186,19 @@ impl Connection {
 }
 
 impl Relay {
-    async fn send_over(&self, session: Session, message: &Message, progress: &Progress) -> (Outcome, Option<Session>) {
+    async fn send_over(
+        &self,
+        session: Session,
+        message: &Message,
+        progress: &Progress,
+        still_ours: StillOurs<'_>,
+    ) -> (Outcome, Option<Session>) {
         let used = session.tries > 0;
         if !used {
-            return session.send(message, progress).await;
+            return session.send(message, progress, still_ours).await;
         }
         if let Some(session) = session.refreshed().await {
-            let sent = session.send(message, progress).await;
+            let sent = session.send(message, progress, still_ours).await;
             // Closed just when MAIL FROM was on its way: an idle connection that the relay was tired of.
             if !matches!(sent.0, Outcome::Retry { phase: Phase::Mail, cause: Cause::Lost(_), .. }) {
                 return sent;
@@ -191,7 +206,7 @@ impl Relay {
         }
         progress.reach(Phase::Connect);
         match self.route.open().await {
-            Ok(session) => session.send(message, progress).await,
+            Ok(session) => session.send(message, progress, still_ours).await,
             Err(outcome) => (outcome, None),
         }
     }

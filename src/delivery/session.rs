@@ -7,6 +7,7 @@ use super::envelope::Envelope;
 use super::offers::Offers;
 use super::outcome::{Cause, Outcome};
 use super::phase::{Phase, Progress};
+use super::relay::StillOurs;
 use super::reply::Reply;
 use super::scope::{Action, Scope};
 use super::tally::Tally;
@@ -55,11 +56,16 @@ impl Session {
     }
 
     /// Sends one message. `progress` tells how far it came, also when this future is dropped.
-    pub(super) async fn send(mut self, message: &Message, progress: &Progress) -> (Outcome, Option<Self>) {
+    pub(super) async fn send(
+        mut self,
+        message: &Message,
+        progress: &Progress,
+        still_ours: StillOurs<'_>,
+    ) -> (Outcome, Option<Self>) {
         progress.reach(Phase::Mail);
         self.dialogue.begin_try();
         self.tries += 1;
-        match self.transact(message, progress).await {
+        match self.transact(message, progress, still_ours).await {
             Ok(outcome) => {
                 let in_step = self.dialogue.wire.is_quiet();
                 (outcome, in_step.then_some(self))
@@ -75,10 +81,14 @@ impl Session {
         }
     }
 
-    async fn transact(&mut self, message: &Message, progress: &Progress) -> Result<Outcome, Halt> {
+    async fn transact(&mut self, message: &Message, progress: &Progress, still_ours: StillOurs<'_>) -> Result<Outcome, Halt> {
         let envelope = Envelope::of(message, &self.offers).map_err(|outcome| Halt { outcome, in_step: true })?;
         let tally = self.announce(&envelope, progress).await?;
         self.body(&envelope, progress).await?;
+        if !still_ours() {
+            let cause = Cause::Found("this process hung for so long that the message may be another's by now".to_owned());
+            return Err(Outcome::Retry { phase: Phase::Body, cause, slow_down: false }.into());
+        }
         self.dot(tally, progress).await
     }
 

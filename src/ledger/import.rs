@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::csv::{CsvError, Rows};
 use super::model::{Customer, Payment};
@@ -12,7 +12,7 @@ use super::settings::{Import, MaxBadRows};
 use super::stored::{Known, Stored};
 use super::tally::{Tally, TooManyBadRows};
 use super::validate::Identity;
-use crate::database::{DatabaseError, Row, Tx};
+use crate::database::{Bulk, Column, DatabaseError, Row, Tx, text};
 use crate::vals;
 
 /// The files of one import; a set that is not named stays as it is.
@@ -90,7 +90,7 @@ struct Work<'a> {
 impl Work<'_> {
     async fn set<T: Stored>(&mut self, path: &Path) -> Result<Imported, ImportError> {
         self.tx.exec("CREATE TEMP TABLE IF NOT EXISTS named (id TEXT PRIMARY KEY)", vec![]).await?;
-        self.tx.exec("DELETE FROM temp.named", vec![]).await?;
+        self.tx.exec("DELETE FROM named", vec![]).await?;
         let mut rows = Rows::<T>::open(path, self.settings)?;
         let (mut chunk, mut faults, mut changed) = (Vec::with_capacity(CHUNK), Vec::new(), 0);
         loop {
@@ -110,6 +110,7 @@ impl Work<'_> {
         faults.into_iter().for_each(|bad| tally.leave_out(bad));
         tally.check(self.max_bad_rows)?;
         let gone = if self.replace { self.tx.exec(T::GONE, vec![]).await? } else { 0 };
+        self.tx.exec("DROP TABLE named", vec![]).await?;
         Ok(Imported { tally, changed, gone })
     }
 
@@ -126,22 +127,24 @@ impl Work<'_> {
             known.same = self.identities(T::TABLE, &ids).await?;
         }
         self.name(&ids).await?;
-        let mut good = Vec::new();
+        let mut good = Bulk::new(T::COLUMNS);
         for (row, line) in chunk.drain(..) {
             match row.check(&self.customers, &known) {
                 Ok(()) => good.push(row.values()),
                 Err(fault) => faults.push(fault.at(T::SET, format!("{}:{line}", path.display()))),
             }
         }
-        let sql = upsert(T::TABLE, T::COLUMNS);
-        Ok(self.tx.exec(&sql, vals![Value::Array(good).to_string()]).await?)
+        Ok(self.tx.exec_bulk(&upsert(T::TABLE, T::COLUMNS), &good, vec![]).await?)
     }
 
     /// Notes ids that the file names, those of rows that are left out included: a row that cannot be used does not void
     /// its invoice (L5).
     async fn name(&mut self, ids: &[impl serde::Serialize + Sync]) -> Result<(), DatabaseError> {
-        let sql = "INSERT OR IGNORE INTO temp.named SELECT value FROM json_each($1)";
-        self.tx.exec(sql, vals![json!(ids).to_string()]).await?;
+        let sql = "INSERT INTO named (id) SELECT r.id FROM {rows} r WHERE true ON CONFLICT DO NOTHING";
+        const COLUMNS: &[Column] = &[text("id")];
+        let mut rows = Bulk::new(COLUMNS);
+        ids.iter().for_each(|id| rows.push((id,)));
+        self.tx.exec_bulk(sql, &rows, vec![]).await?;
         Ok(())
     }
 
@@ -149,7 +152,7 @@ impl Work<'_> {
         if ids.is_empty() {
             return Ok(HashMap::new());
         }
-        let sql = format!("SELECT id, customer_id, currency FROM {table} WHERE id IN (SELECT value FROM json_each($1))");
+        let sql = format!("SELECT id, customer_id, currency FROM {table} WHERE id IN ($1[])");
         let rows = self.tx.all(&sql, vals![json!(ids).to_string()]).await?;
         let identity = |r: &Row| {
             let identity = Identity { customer_id: r.text("customer_id")?, currency: r.parsed("currency", "a currency")? };
@@ -159,15 +162,16 @@ impl Work<'_> {
     }
 }
 
-/// Inserts rows given as a JSON array of arrays; those that are there already are changed only where they differ, so that
-/// the count of changed rows is true.
-fn upsert(table: &str, columns: &[&str]) -> String {
-    let list = columns.join(", ");
-    let values: Vec<String> = (0..=columns.len()).map(|n| format!("value ->> {n}")).collect();
-    let sets: Vec<String> = columns.iter().map(|c| format!("{c} = excluded.{c}")).collect();
-    let differs: Vec<String> = columns.iter().map(|c| format!("{table}.{c} IS NOT excluded.{c}")).collect();
+/// Inserts rows; those that are there already are changed only where they differ, so that the count of changed rows is
+/// true.
+fn upsert(table: &str, columns: &[Column]) -> String {
+    let names: Vec<&str> = columns.iter().map(Column::name).collect();
+    let values: Vec<String> = names.iter().map(|c| format!("r.{c}")).collect();
+    let sets: Vec<String> = names[1..].iter().map(|c| format!("{c} = excluded.{c}")).collect();
+    let differs: Vec<String> = names[1..].iter().map(|c| format!("{table}.{c} IS DISTINCT FROM excluded.{c}")).collect();
     format!(
-        "INSERT INTO {table} (id, {list}) SELECT {} FROM json_each($1) WHERE true ON CONFLICT (id) DO UPDATE SET {} WHERE {}",
+        "INSERT INTO {table} ({}) SELECT {} FROM {{rows}} r WHERE true ON CONFLICT (id) DO UPDATE SET {} WHERE {}",
+        names.join(", "),
         values.join(", "),
         sets.join(", "),
         differs.join(" OR ")

@@ -8,19 +8,20 @@ use super::model::{Customer, Payment};
 use super::record::Fault;
 use super::rows::{InvoiceRow, LedgerRow};
 use super::validate::{self, Identity};
+use crate::database::{Column, int, text};
 
 /// A row of a set, on its way into its table.
 pub(super) trait Stored: LedgerRow {
-    /// The table, its columns beside the id, and what happens to rows that a replacing file no longer names (L5).
+    /// The table, its columns, and what happens to rows that a replacing file no longer names (L5).
     const TABLE: &'static str;
-    const COLUMNS: &'static [&'static str];
+    const COLUMNS: &'static [Column];
     const GONE: &'static str;
 
     fn id(&self) -> &str;
     /// The ids of invoices whose identity [`Stored::check`] asks for.
     fn asks_for(&self) -> Vec<&str>;
     fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault>;
-    /// The values in the order of id and columns.
+    /// The values in the order of the columns.
     fn values(&self) -> Value;
 }
 
@@ -33,23 +34,24 @@ pub(super) struct Known {
 
 impl Stored for Customer {
     const TABLE: &'static str = "ledger_customer";
-    const COLUMNS: &'static [&'static str] = &[
-        "name",
-        "email",
-        "cc",
-        "language",
-        "country",
-        "segment",
-        "rank",
-        "phone",
-        "account_manager",
-        "collector",
-        "do_not_contact",
-        "credit_limit",
-        "unallocated_credit",
-        "extra",
+    const COLUMNS: &'static [Column] = &[
+        text("id"),
+        text("name"),
+        text("email"),
+        text("cc"),
+        text("language"),
+        text("country"),
+        text("segment"),
+        text("rank"),
+        text("phone"),
+        text("account_manager"),
+        text("collector"),
+        int("do_not_contact"),
+        text("credit_limit"),
+        text("unallocated_credit"),
+        text("extra"),
     ];
-    const GONE: &'static str = "DELETE FROM ledger_customer WHERE id NOT IN (SELECT id FROM temp.named)";
+    const GONE: &'static str = "DELETE FROM ledger_customer WHERE id NOT IN (SELECT id FROM named)";
 
     fn id(&self) -> &str {
         &self.id
@@ -90,23 +92,24 @@ impl Stored for Customer {
 
 impl Stored for InvoiceRow {
     const TABLE: &'static str = "ledger_invoice";
-    const COLUMNS: &'static [&'static str] = &[
-        "number",
-        "customer_id",
-        "issue_date",
-        "due_date",
-        "currency",
-        "total",
-        "open_balance",
-        "status",
-        "disputed",
-        "po_number",
-        "payment_url",
-        "document_path",
-        "extra",
+    const COLUMNS: &'static [Column] = &[
+        text("id"),
+        text("number"),
+        text("customer_id"),
+        text("issue_date"),
+        text("due_date"),
+        text("currency"),
+        text("total"),
+        text("open_balance"),
+        text("status"),
+        int("disputed"),
+        text("po_number"),
+        text("payment_url"),
+        text("document_path"),
+        text("extra"),
     ];
     const GONE: &'static str =
-        "UPDATE ledger_invoice SET status = 'void' WHERE status <> 'void' AND id NOT IN (SELECT id FROM temp.named)";
+        "UPDATE ledger_invoice SET status = 'void' WHERE status <> 'void' AND id NOT IN (SELECT id FROM named)";
 
     fn id(&self) -> &str {
         &self.id
@@ -142,8 +145,9 @@ impl Stored for InvoiceRow {
 
 impl Stored for Payment {
     const TABLE: &'static str = "ledger_payment";
-    const COLUMNS: &'static [&'static str] = &["customer_id", "invoice_id", "received_on", "amount", "currency"];
-    const GONE: &'static str = "DELETE FROM ledger_payment WHERE id NOT IN (SELECT id FROM temp.named)";
+    const COLUMNS: &'static [Column] =
+        &[text("id"), text("customer_id"), text("invoice_id"), text("received_on"), text("amount"), text("currency")];
+    const GONE: &'static str = "DELETE FROM ledger_payment WHERE id NOT IN (SELECT id FROM named)";
 
     fn id(&self) -> &str {
         &self.id

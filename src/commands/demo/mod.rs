@@ -16,6 +16,7 @@ use crate::config::{self, Config};
 use crate::daemon::office::Office;
 use crate::daemon::pass::{Pass, Report, pass};
 use crate::daemon::poll::Memory;
+use crate::daemon::shift::Shift;
 use crate::daemon::stop;
 use crate::delivery::{Relay, Settings, settings::Tls};
 use crate::ledger::import::{self, Files};
@@ -39,8 +40,7 @@ pub async fn run(globals: &Globals, args: &Demo) -> Result {
     write_configuration(&config_dir)?;
     let own = Globals { config: Some(config_dir.clone()), ..globals.clone() };
     let config = open::config(&own)?;
-    let mut office = open::office(&own, &config).await?;
-    let _lock = office.db.take_daemon_lock()?;
+    let office = open::office(&own, &config).await?;
     let today = last_business_day(&office.timetable.calendar, office.present().1);
     sample::write(dir, today)?;
 
@@ -48,14 +48,17 @@ pub async fn run(globals: &Globals, args: &Demo) -> Result {
     open::make_folder(&caught)?;
     let catcher = catcher::Catcher::start(&caught).await?;
     let relay = relay_to(&config, catcher.port())?;
+    let shift = Shift::begin(office, relay, None).await?;
+    let office = &shift.office;
     // The evening before: every invoice is seen, among them the one that is paid the next morning.
-    load(&office, &config, dir, false).await?;
+    load(office, &config, dir, false).await?;
     let yesterday = today - TimeDelta::days(1);
-    play(&mut office, &relay, yesterday, NaiveTime::from_hms_opt(20, 0, 0).unwrap_or_default()).await?;
-    load(&office, &config, dir, true).await?;
-    let report = play(&mut office, &relay, today, NaiveTime::from_hms_opt(10, 0, 0).unwrap_or_default()).await?;
+    play(&shift, yesterday, NaiveTime::from_hms_opt(20, 0, 0).unwrap_or_default()).await?;
+    load(office, &config, dir, true).await?;
+    let report = play(&shift, today, NaiveTime::from_hms_opt(10, 0, 0).unwrap_or_default()).await?;
     let emails = catcher.finish().await;
-    show(globals.format, dir, &config_dir, &office, &report, &emails);
+    show(globals.format, dir, &config_dir, office, &report, &emails);
+    shift.end().await?;
     Ok(if report.needs_attention() || emails.is_empty() { Exit::Attention } else { Exit::Done })
 }
 
@@ -91,10 +94,10 @@ async fn load(office: &Office, config: &Config, dir: &Path, with_payments: bool)
     Ok(())
 }
 
-async fn play(office: &mut Office, relay: &Relay, day: NaiveDate, time: NaiveTime) -> Result<Report> {
-    office.clock = Clock::Given(calendar::instant(office.timetable.time_zone, day, time));
+async fn play(shift: &Shift, day: NaiveDate, time: NaiveTime) -> Result<Report> {
+    shift.office.set_clock(Clock::Given(calendar::instant(shift.office.timetable.time_zone, day, time)));
     let (_stopper, stop) = stop::pair();
-    Ok(pass(office, relay, &mut Memory::default(), Pass::default(), &stop).await?)
+    Ok(pass(shift, &mut Memory::default(), Pass::default(), &stop).await?)
 }
 
 fn show(format: Format, dir: &Path, config: &Path, office: &Office, report: &Report, emails: &[catcher::Caught]) {
@@ -116,7 +119,7 @@ fn show(format: Format, dir: &Path, config: &Path, office: &Office, report: &Rep
     }
     output::show(&table);
     output::line("\nBeside each .eml lies the same e-mail as .html and .txt: open one in your browser.");
-    let now: DateTime<Utc> = office.clock.now();
+    let now: DateTime<Utc> = office.clock().now();
     let now = now.with_timezone(&office.timetable.time_zone).to_rfc3339();
     let config = config.display();
     // As the newcomer has just called it: perhaps it is not installed yet.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use dunningd::database::{Database, Durability};
+use dunningd::database::{Database, Location};
 use dunningd::vals;
 
 /// Every row of every table. `None`: there is no database.
@@ -12,7 +12,7 @@ pub fn dump(file: &Path) -> Option<String> {
 }
 
 async fn read(file: &Path) -> String {
-    let db = Database::open(file, Durability::Full).await.unwrap();
+    let db = Database::open(&Location::Sqlite(file.to_owned())).await.unwrap();
     let mut tx = db.snapshot().await.unwrap();
     let mut all = String::new();
     let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
@@ -31,7 +31,7 @@ async fn read(file: &Path) -> String {
 /// The numbers that a query gives, for what no command shows.
 pub fn numbers(file: &Path, sql: &str) -> Vec<i64> {
     let ask = async {
-        let db = Database::open(file, Durability::Full).await.unwrap();
+        let db = Database::open(&Location::Sqlite(file.to_owned())).await.unwrap();
         let rows = db.snapshot().await.unwrap().all(sql, vec![]).await.unwrap();
         rows.iter().map(|r| r.int("n").unwrap()).collect()
     };

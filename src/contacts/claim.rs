@@ -1,0 +1,217 @@
+//! Who works on what (D7): daemons with their leases, and the contacts that they have claimed.
+//!
+//! A lease runs by the database's clock. A daemon whose lease is over is fenced for good: what it had claimed returns to
+//! the queue, what it was sending is in doubt. Nothing is put back by age alone.
+
+use chrono::{DateTime, Utc};
+
+use super::entry::{self, Entry, Filter};
+use super::outbox::{self, Settled};
+use super::{Journal, State};
+use crate::database::{DatabaseError, Tx, instant_text};
+use crate::vals;
+
+/// How long a lease lasts from its last renewal, in seconds.
+pub const LEASE: i64 = 60;
+
+/// A daemon, as the others see it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Daemon {
+    pub id: String,
+    /// Host and process.
+    pub name: String,
+    pub version: String,
+    /// SHA-256 of its timetable.
+    pub timetable: String,
+    pub started_at: String,
+    pub seen_at: String,
+    /// Its connections to the relay (D6).
+    pub connections: i64,
+}
+
+/// Registers a daemon; its id is the fencing token.
+///
+/// # Errors
+/// The database's own.
+pub async fn register(tx: &mut Tx, id: &str, name: &str, timetable: &str) -> Result<(), DatabaseError> {
+    let sql = "INSERT INTO daemon (id, name, version, timetable, started_at, seen_at, lease_until, connections)
+               VALUES ($1, $2, $3, $4, {clock}, {clock}, {clock+$5}, 0)";
+    tx.exec(sql, vals![id, name, env!("CARGO_PKG_VERSION"), timetable, LEASE]).await?;
+    Ok(())
+}
+
+/// Renews a lease; `false`: it is over for good.
+///
+/// # Errors
+/// The database's own.
+pub async fn renew(tx: &mut Tx, id: &str, connections: i64) -> Result<bool, DatabaseError> {
+    let sql =
+        "UPDATE daemon SET seen_at = {clock}, lease_until = {clock+$2}, connections = $3 WHERE id = $1 AND ended_at IS NULL";
+    Ok(tx.exec(sql, vals![id, LEASE, connections]).await? == 1)
+}
+
+/// Whether a lease still holds; it cannot be ended by others before this transaction is.
+///
+/// # Errors
+/// The database's own.
+pub async fn holds(tx: &mut Tx, id: &str) -> Result<bool, DatabaseError> {
+    let sql = "SELECT 1 AS one FROM daemon WHERE id = $1 AND ended_at IS NULL FOR UPDATE";
+    Ok(tx.first(sql, vals![id]).await?.is_some())
+}
+
+/// Ends a daemon's own lease, when it stops: what it had claimed and not begun returns to the queue.
+///
+/// # Errors
+/// The database's own.
+pub async fn leave(tx: &mut Tx, id: &str) -> Result<(), DatabaseError> {
+    release(tx, id).await?;
+    tx.exec("UPDATE daemon SET ended_at = {clock}, connections = 0 WHERE id = $1 AND ended_at IS NULL", vals![id]).await?;
+    Ok(())
+}
+
+/// Gives back what a daemon has claimed and not begun.
+///
+/// # Errors
+/// The database's own.
+pub async fn release(tx: &mut Tx, id: &str) -> Result<(), DatabaseError> {
+    let sql = "UPDATE contact SET daemon = NULL WHERE daemon = $1 AND state IN ('planned', 'queued', 'retrying')";
+    tx.exec(sql, vals![id]).await?;
+    Ok(())
+}
+
+/// The daemons at work, the oldest first.
+///
+/// # Errors
+/// The database's own.
+pub async fn at_work(tx: &mut Tx) -> Result<Vec<Daemon>, DatabaseError> {
+    let sql = "SELECT * FROM daemon WHERE ended_at IS NULL AND lease_until >= {clock} ORDER BY started_at, id";
+    let daemon = |r: &crate::database::Row| {
+        Ok(Daemon {
+            id: r.text("id")?,
+            name: r.text("name")?,
+            version: r.text("version")?,
+            timetable: r.text("timetable")?,
+            started_at: r.text("started_at")?,
+            seen_at: r.text("seen_at")?,
+            connections: r.int("connections")?,
+        })
+    };
+    tx.all(sql, vec![]).await?.iter().map(daemon).collect()
+}
+
+/// Ends the leases of daemons that are gone, and settles what they left. On a database with one daemon all others are
+/// gone; on a shared one those whose lease is over (D7). Returns the contacts that are in doubt now (D2).
+///
+/// # Errors
+/// The database's own.
+pub async fn bury(tx: &mut Tx, journal: &mut Journal, us: &str, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
+    let over = if tx.is_shared() { "AND lease_until < {clock}" } else { "" };
+    let sql = format!("SELECT id FROM daemon WHERE ended_at IS NULL AND id <> $1 {over} ORDER BY id FOR UPDATE SKIP LOCKED");
+    let gone = tx.all(&sql, vals![us]).await?.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
+    let mut doubts = Vec::new();
+    for id in gone {
+        let sql = "SELECT id FROM contact WHERE state = 'sending' AND daemon = $1 ORDER BY id FOR UPDATE";
+        let rows = tx.all(sql, vals![&id]).await?;
+        let reason = "the program ended, or hung, while it was being sent";
+        let settled = rows.iter().map(|r| Ok(Settled::new(&r.text("id")?, State::InDoubt, Some(reason.to_owned()))));
+        let settled = settled.collect::<Result<Vec<_>, DatabaseError>>()?;
+        outbox::settle(tx, journal, &settled, None, now).await?;
+        doubts.extend(settled.into_iter().map(|s| s.contact));
+        leave(tx, &id).await?;
+    }
+    Ok(doubts)
+}
+
+/// Claims up to `how_many` contacts that may be sent now, in the order in which they were planned, after one of them. On a
+/// database with one daemon nothing needs to be claimed. `notices_only`: customers' e-mails wait (T28).
+///
+/// # Errors
+/// The database's own.
+pub async fn claim(
+    tx: &mut Tx,
+    us: &str,
+    after: &str,
+    how_many: u32,
+    notices_only: bool,
+    now: DateTime<Utc>,
+) -> Result<Vec<Entry>, DatabaseError> {
+    let kind = if notices_only { "AND kind = 'notice'" } else { "AND kind <> 'task'" };
+    let sql = format!(
+        "SELECT id FROM contact WHERE state IN ('planned', 'queued', 'retrying') AND id > $1 {kind}
+           AND (not_before IS NULL OR not_before <= $2) AND (daemon IS NULL OR daemon = $3) ORDER BY id LIMIT $4
+         FOR UPDATE SKIP LOCKED"
+    );
+    let rows = tx.all(&sql, vals![after, instant_text(now), us, how_many]).await?;
+    let ids = rows.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    if tx.is_shared() {
+        let list = serde_json::json!(ids).to_string();
+        tx.exec("UPDATE contact SET daemon = $1 WHERE id IN ($2[])", vals![us, list]).await?;
+    }
+    entry::list(tx, &Filter { contacts: Some(ids), ..Filter::default() }).await
+}
+
+/// Holds the sharing out of connections until the transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub async fn hold_shares(tx: &mut Tx) -> Result<(), DatabaseError> {
+    tx.first("SELECT value FROM state WHERE key = 'shares' FOR UPDATE", vec![]).await?;
+    Ok(())
+}
+
+/// Takes the right to plan until the transaction ends; `false`: another daemon is planning (D7).
+///
+/// # Errors
+/// The database's own.
+pub async fn plan_alone(tx: &mut Tx) -> Result<bool, DatabaseError> {
+    if tx.is_shared() {
+        // A planner that hangs loses its transaction, and with it the right and all that it has written.
+        tx.exec("SET LOCAL idle_in_transaction_session_timeout = '10min'", vec![]).await?;
+    }
+    Ok(tx.first("SELECT key FROM state WHERE key = 'planner' FOR UPDATE SKIP LOCKED", vec![]).await?.is_some())
+}
+
+/// When people last changed what may leave – holds, promises, disputes, suppressions –, as a text that is compared only.
+/// Nobody changes it before this transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub async fn controls_now(tx: &mut Tx) -> Result<String, DatabaseError> {
+    let row = tx.first("SELECT value FROM state WHERE key = 'controls' FOR SHARE", vec![]).await?;
+    row.map_or(Ok(String::new()), |r| r.text("value"))
+}
+
+/// The same, without holding it.
+///
+/// # Errors
+/// The database's own.
+pub async fn controls_seen(tx: &mut Tx) -> Result<String, DatabaseError> {
+    let row = tx.first("SELECT value FROM state WHERE key = 'controls'", vec![]).await?;
+    row.map_or(Ok(String::new()), |r| r.text("value"))
+}
+
+/// To be called by whoever changes what may leave: what was prepared before is prepared anew, and what is being handed over
+/// at this moment is seen by [`super::control::in_flight`].
+///
+/// # Errors
+/// The database's own.
+pub async fn controls_change(tx: &mut Tx) -> Result<(), DatabaseError> {
+    tx.exec("UPDATE state SET value = $1 WHERE key = 'controls'", vals![ulid::Ulid::new().to_string()]).await?;
+    Ok(())
+}
+
+/// Whether something is waiting to be sent now that nobody has claimed.
+///
+/// # Errors
+/// The database's own.
+pub async fn is_waiting(tx: &mut Tx, notices_only: bool, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
+    let kind = if notices_only { "AND kind = 'notice'" } else { "AND kind <> 'task'" };
+    let sql = format!(
+        "SELECT 1 AS one FROM contact WHERE state IN ('planned', 'queued', 'retrying') {kind}
+           AND (not_before IS NULL OR not_before <= $1) AND daemon IS NULL LIMIT 1"
+    );
+    Ok(tx.first(&sql, vals![instant_text(now)]).await?.is_some())
+}

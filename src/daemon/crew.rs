@@ -1,0 +1,192 @@
+//! The connections at work: each takes a message whose intent is durable, sends it, and says what became of it. They know
+//! nothing of the log.
+
+use std::sync::{Arc, Mutex as Cell, PoisonError};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+
+use super::lease::Trust;
+use super::office::Office;
+use super::settle::Ended;
+use super::stop::Stop;
+use crate::delivery::{Cause, Connection, Outcome, Progress, Relay};
+use crate::message::Message;
+
+/// One message on its way through a connection.
+pub(super) struct Job {
+    pub(super) customer: String,
+    pub(super) contact: String,
+    pub(super) message: Message,
+    /// What it says was true until then (T26).
+    pub(super) good_until: DateTime<Utc>,
+}
+
+/// What a connection is doing, for whoever finds it dead.
+#[derive(Debug, Default)]
+struct Doing(Cell<Option<(String, String, Progress)>>);
+
+impl Doing {
+    fn set(&self, what: Option<(String, String, Progress)>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
+    }
+
+    fn take(&self) -> Option<(String, String, Progress)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// All connections of one delivery.
+pub(super) struct Crew {
+    jobs: Option<mpsc::Sender<Job>>,
+    finished: mpsc::UnboundedReceiver<Ended>,
+    workers: JoinSet<()>,
+    doing: Vec<Arc<Doing>>,
+    pub(super) in_flight: usize,
+}
+
+impl Crew {
+    /// `connections` of them; none is opened before there is something to send.
+    pub(super) fn hire(office: &Arc<Office>, relay: &Relay, trust: &Trust, stop: &Stop, connections: usize) -> Self {
+        // As many again may wait as are on the wire (D2): a connection never waits for the log.
+        let (jobs, waiting) = mpsc::channel(connections * 2);
+        let (finish, finished) = mpsc::unbounded_channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let (mut workers, mut doing) = (JoinSet::new(), Vec::new());
+        for _ in 0..connections {
+            let worker = Worker {
+                office: Arc::clone(office),
+                relay: relay.clone(),
+                trust: trust.clone(),
+                stop: stop.clone(),
+                doing: Arc::default(),
+                kept: None,
+            };
+            doing.push(Arc::clone(&worker.doing));
+            workers.spawn(worker.work(Arc::clone(&waiting), finish.clone()));
+        }
+        Self { jobs: Some(jobs), finished, workers, doing, in_flight: 0 }
+    }
+
+    /// How many more may be handed over.
+    pub(super) fn room(&self) -> usize {
+        (self.workers.len() * 2).saturating_sub(self.in_flight)
+    }
+
+    /// Hands a message over; there must be room.
+    pub(super) async fn send(&mut self, job: Job) {
+        self.in_flight += 1;
+        if let Some(jobs) = &self.jobs {
+            // It fails only when every connection is dead, and then what they did is found by `ended`.
+            let _ = jobs.send(job).await;
+        }
+    }
+
+    /// Waits until one has ended, and brings all that have.
+    pub(super) async fn ended(&mut self, into: &mut Vec<Ended>) {
+        tokio::select! {
+            biased;
+            Some(first) = self.finished.recv() => into.push(first),
+            Some(dead) = self.workers.join_next() => {
+                let why = dead.err().map_or_else(|| "it ended too early".to_owned(), |e| e.to_string());
+                into.extend(self.doing.iter().filter_map(|d| d.take()).map(|(customer, contact, progress)| {
+                    Ended { customer, contact, outcome: Some(orphaned(&progress, &why)) }
+                }));
+            }
+        }
+        while let Ok(next) = self.finished.try_recv() {
+            into.push(next);
+        }
+        self.in_flight = self.in_flight.saturating_sub(into.len());
+    }
+
+    /// Says goodbye to the relay.
+    pub(super) async fn dismiss(mut self) {
+        self.jobs = None;
+        while self.workers.join_next().await.is_some() {}
+    }
+}
+
+/// A connection broke down in our own hands: how far it had come decides (D10).
+fn orphaned(progress: &Progress, why: &str) -> Outcome {
+    let cause = Cause::Found(format!("the program broke down: {why}"));
+    if progress.may_be_accepted() {
+        Outcome::InDoubt { cause }
+    } else {
+        Outcome::Retry { phase: progress.phase(), cause, slow_down: false }
+    }
+}
+
+struct Worker {
+    office: Arc<Office>,
+    relay: Relay,
+    trust: Trust,
+    stop: Stop,
+    doing: Arc<Doing>,
+    kept: Option<Connection>,
+}
+
+impl Worker {
+    /// Takes messages until there are no more.
+    async fn work(mut self, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, finish: mpsc::UnboundedSender<Ended>) {
+        loop {
+            let job = jobs.lock().await.recv().await;
+            let Some(job) = job else { break };
+            let outcome = if self.may_begin(&job) { self.send(&job).await } else { None };
+            self.doing.set(None);
+            if finish.send(Ended { customer: job.customer, contact: job.contact, outcome }).is_err() {
+                break;
+            }
+        }
+        if let Some(connection) = self.kept {
+            connection.quit().await;
+        }
+    }
+
+    /// Asked just before MAIL FROM: the window (T5), the age of what it says (T26), the lease (D7).
+    fn may_begin(&self, job: &Job) -> bool {
+        let (now, _, in_window) = self.office.present();
+        !self.stop.is_stopped() && in_window && now <= job.good_until && self.trust.holds()
+    }
+
+    /// Sends one message; `None`: it was not begun, or given up before the relay can have taken it (D9).
+    async fn send(&mut self, job: &Job) -> Option<Outcome> {
+        let connection = match self.kept.take() {
+            Some(connection) => connection,
+            None => tokio::select! {
+                opened = self.relay.connect() => match opened {
+                    Ok(connection) => connection,
+                    Err(outcome) => return Some(outcome),
+                },
+                () = self.stop.stopped() => return None,
+            },
+        };
+        // Opening may have taken minutes.
+        if !self.may_begin(job) {
+            self.kept = Some(connection);
+            return None;
+        }
+        let progress = connection.progress();
+        self.doing.set(Some((job.customer.clone(), job.contact.clone(), progress.clone())));
+        let trust = self.trust.clone();
+        let still_ours = move || trust.holds();
+        let sending = connection.send_while(&job.message, &still_ours);
+        tokio::pin!(sending);
+        tokio::select! {
+            biased;
+            (outcome, connection) = &mut sending => {
+                self.kept = connection;
+                return Some(outcome);
+            }
+            () = self.stop.stopped() => {
+                if !progress.may_be_accepted() {
+                    return None;
+                }
+            }
+        }
+        // The final dot is on its way: its reply is waited for, up to its timer.
+        let (outcome, _) = sending.await;
+        Some(outcome)
+    }
+}

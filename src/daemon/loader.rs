@@ -1,0 +1,130 @@
+//! What waits to be sent, page by page, rendered ahead beside the delivery: neither the wire nor the log waits for it, and
+//! a queue of any length takes the same memory.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+
+use super::office::{LastRead, Office};
+use super::prepare::{self, Prepared};
+use crate::contacts::entry::Entry;
+use crate::contacts::{claim, control, pack, past};
+use crate::database::{DatabaseError, Tx};
+
+/// Contacts of one page.
+const PAGE: u32 = 200;
+
+/// A contact that is ready to be decided upon.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) entry: Entry,
+    pub(super) prepared: Prepared,
+}
+
+/// Some contacts, in the order in which they were planned.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) ready: VecDeque<Ready>,
+    /// The last id, after which the next page begins.
+    last: String,
+    /// There may be more.
+    more: bool,
+    /// What people had said when these were prepared.
+    pub(super) controls: String,
+    pub(super) good_until: DateTime<Utc>,
+    rendering: Duration,
+}
+
+/// Brings the pages, one ahead.
+#[derive(Debug)]
+pub(super) struct Loader {
+    office: Arc<Office>,
+    read: Arc<LastRead>,
+    daemon: String,
+    notices_only: bool,
+    coming: Option<tokio::task::JoinHandle<Result<Page, DatabaseError>>>,
+    /// Time spent on preparing, for the report.
+    pub(super) rendering: Duration,
+}
+
+impl Loader {
+    pub(super) fn new(office: &Arc<Office>, read: &Arc<LastRead>, daemon: &str, notices_only: bool) -> Self {
+        let (office, read, daemon) = (Arc::clone(office), Arc::clone(read), daemon.to_owned());
+        let mut loader = Self { office, read, daemon, notices_only, coming: None, rendering: Duration::ZERO };
+        loader.ask(String::new());
+        loader
+    }
+
+    fn ask(&mut self, after: String) {
+        let (office, read) = (Arc::clone(&self.office), Arc::clone(&self.read));
+        let (daemon, notices_only) = (self.daemon.clone(), self.notices_only);
+        self.coming = Some(tokio::spawn(async move { page(&office, &read, &daemon, &after, notices_only).await }));
+    }
+
+    /// The next page; `None`: there is no more.
+    pub(super) async fn next(&mut self) -> Result<Option<Page>, DatabaseError> {
+        let Some(coming) = self.coming.take() else { return Ok(None) };
+        // A panic in there is nobody's message: the queue is kept.
+        let page =
+            coming.await.map_err(|error| DatabaseError::Unfit { path: "the queue".to_owned(), problem: error.to_string() })??;
+        self.rendering += page.rendering;
+        if page.more {
+            self.ask(page.last.clone());
+        }
+        Ok(Some(page))
+    }
+
+    /// From a newer picture of the ledger (T26): what follows is prepared from it.
+    pub(super) fn renew(&mut self, read: &Arc<LastRead>) {
+        self.read = Arc::clone(read);
+    }
+
+    /// Whether the next page is there, or there is none: asking does not wait.
+    pub(super) fn is_ready(&self) -> bool {
+        self.coming.as_ref().is_none_or(tokio::task::JoinHandle::is_finished)
+    }
+}
+
+async fn page(office: &Office, read: &LastRead, daemon: &str, after: &str, notices_only: bool) -> Result<Page, DatabaseError> {
+    let (now, _, _) = office.present();
+    // Where several daemons work, what is taken is marked as ours.
+    let shared = office.db.is_shared();
+    let mut tx = if shared { office.db.begin().await? } else { office.db.snapshot().await? };
+    let claimed = claim::claim(&mut tx, daemon, after, PAGE, notices_only, now).await?;
+    if shared {
+        tx.commit().await?;
+        tx = office.db.snapshot().await?;
+    }
+    let last = claimed.last().and_then(|c| c.contact.clone()).unwrap_or_default();
+    let more = claimed.len() == PAGE as usize;
+    let controls = claim::controls_seen(&mut tx).await?;
+    let began = Instant::now();
+    let ready = prepare_all(&mut tx, office, read, claimed, now).await?;
+    Ok(Page { ready, last, more, controls, good_until: read.good_until(office), rendering: began.elapsed() })
+}
+
+/// Prepares contacts from what people say now.
+pub(super) async fn prepare_all(
+    tx: &mut Tx,
+    office: &Office,
+    read: &LastRead,
+    contacts: Vec<Entry>,
+    now: DateTime<Utc>,
+) -> Result<VecDeque<Ready>, DatabaseError> {
+    let controls = control::in_force(tx).await?;
+    let invoices: Vec<&str> = contacts.iter().flat_map(|c| c.invoices.iter().map(|i| i.id.as_str())).collect();
+    let known = past::past_of(tx, &invoices).await?;
+    let mut ready = VecDeque::with_capacity(contacts.len());
+    for entry in contacts {
+        // Out of doubt the same bytes leave again (D2).
+        let bytes = match (entry.resend, &entry.contact) {
+            (true, Some(id)) => pack::message(tx, id).await?,
+            _ => None,
+        };
+        let prepared = prepare::prepare(office, &entry, read, &controls, &known, bytes, now);
+        ready.push_back(Ready { entry, prepared });
+    }
+    Ok(ready)
+}

@@ -1,0 +1,159 @@
+//! A transaction on either database.
+
+use std::time::Duration;
+
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
+
+use super::bulk::Bulk;
+use super::dialect::Dialect;
+use super::{DatabaseError, Row, Val};
+
+/// Before somebody who waits asks again.
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
+
+/// A transaction. Dropped without [`Tx::commit`], it changes nothing.
+#[derive(Debug)]
+pub struct Tx(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres {
+        tx: Transaction<'static, Postgres>,
+        /// Statements are kept prepared on the connection.
+        prepared: bool,
+    },
+}
+
+fn lite(sql: String, values: Vec<Val>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+    values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
+        Val::Int(v) => query.bind(v),
+        Val::Text(v) => query.bind(v),
+        Val::Bytes(v) => query.bind(v),
+    })
+}
+
+fn pg(sql: String, values: Vec<Val>, prepared: bool) -> sqlx::query::Query<'static, Postgres, PgArguments> {
+    let query = values.into_iter().fold(sqlx::query(AssertSqlSafe(sql)), |query, value| match value {
+        Val::Int(v) => query.bind(v),
+        Val::Bytes(v) => query.bind(v),
+        // PostgreSQL's text knows no NUL.
+        Val::Text(v) => query.bind(v.map(|text| if text.contains('\0') { text.replace('\0', "") } else { text })),
+    });
+    query.persistent(prepared)
+}
+
+impl Tx {
+    pub(super) fn sqlite(tx: Transaction<'static, Sqlite>) -> Self {
+        Self(Inner::Sqlite(tx))
+    }
+
+    pub(super) fn postgres(tx: Transaction<'static, Postgres>, prepared: bool) -> Self {
+        Self(Inner::Postgres { tx, prepared })
+    }
+
+    fn dialect(&self) -> Dialect {
+        match self.0 {
+            Inner::Sqlite(_) => Dialect::Sqlite,
+            Inner::Postgres { .. } => Dialect::Postgres,
+        }
+    }
+
+    /// Whether other processes may write at the same time (D7).
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.dialect() == Dialect::Postgres
+    }
+
+    /// Runs a statement; says how many rows it changed.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn exec(&mut self, sql: &str, values: Vec<Val>) -> Result<u64, DatabaseError> {
+        self.run(self.dialect().say(sql, None), values).await
+    }
+
+    /// Runs a statement that says `{rows}`: they are `$1`, and `values` begin with `$2`. Without rows nothing is run.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn exec_bulk(&mut self, sql: &str, rows: &Bulk, values: Vec<Val>) -> Result<u64, DatabaseError> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        let (sql, all) = self.with_rows(sql, rows, values);
+        self.run(sql, all).await
+    }
+
+    /// All rows of a query that says `{rows}`.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn all_bulk(&mut self, sql: &str, rows: &Bulk, values: Vec<Val>) -> Result<Vec<Row>, DatabaseError> {
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (sql, all) = self.with_rows(sql, rows, values);
+        self.fetch(sql, all).await
+    }
+
+    fn with_rows(&self, sql: &str, rows: &Bulk, values: Vec<Val>) -> (String, Vec<Val>) {
+        let mut json = rows.json();
+        if self.dialect() == Dialect::Postgres && json.contains("\\u0000") {
+            // PostgreSQL's text knows no NUL; an escaped backslash before `u0000` is no NUL.
+            json = json.replace("\\\\", "\\u005c").replace("\\u0000", "");
+        }
+        let mut all = vec![Val::Text(Some(json))];
+        all.extend(values);
+        (self.dialect().say(sql, Some(rows)), all)
+    }
+
+    async fn run(&mut self, sql: String, values: Vec<Val>) -> Result<u64, DatabaseError> {
+        Ok(match &mut self.0 {
+            Inner::Sqlite(tx) => lite(sql, values).execute(&mut **tx).await?.rows_affected(),
+            Inner::Postgres { tx, prepared } => pg(sql, values, *prepared).execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    async fn fetch(&mut self, sql: String, values: Vec<Val>) -> Result<Vec<Row>, DatabaseError> {
+        Ok(match &mut self.0 {
+            Inner::Sqlite(tx) => lite(sql, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
+            Inner::Postgres { tx, prepared } => {
+                pg(sql, values, *prepared).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// All rows of a query.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn all(&mut self, sql: &str, values: Vec<Val>) -> Result<Vec<Row>, DatabaseError> {
+        self.fetch(self.dialect().say(sql, None), values).await
+    }
+
+    /// The first row of a query, if there is one.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn first(&mut self, sql: &str, values: Vec<Val>) -> Result<Option<Row>, DatabaseError> {
+        let sql = self.dialect().say(sql, None);
+        Ok(match &mut self.0 {
+            Inner::Sqlite(tx) => lite(sql, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
+            Inner::Postgres { tx, prepared } => pg(sql, values, *prepared).fetch_optional(&mut **tx).await?.map(Row::Postgres),
+        })
+    }
+
+    /// Makes it all durable.
+    ///
+    /// # Errors
+    /// When it could not be made so: then nothing of it may be believed.
+    pub async fn commit(self) -> Result<(), DatabaseError> {
+        Ok(match self.0 {
+            Inner::Sqlite(tx) => tx.commit().await?,
+            Inner::Postgres { tx, .. } => tx.commit().await?,
+        })
+    }
+}
