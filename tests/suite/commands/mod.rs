@@ -2,6 +2,7 @@
 
 mod looking;
 mod mistakes;
+mod relay;
 mod starting;
 mod steering;
 
