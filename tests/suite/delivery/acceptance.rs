@@ -98,6 +98,17 @@ async fn a_message_that_is_too_big_is_refused_before_it_is_named() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_larger_than_the_configuration_allows_is_refused_before_it_is_named() {
+    for (most, expected) in [(34, "message mail"), (35, "accepted")] {
+        let limited = |settings| Settings { max_message_size: Some(most), ..settings };
+        let script = Script::offering(&["SIZE 1000000"]);
+        let (outcome, back, relay) = send_with(script, &message_to(&["a@x.test"]), limited).await;
+        assert_eq!(word(&outcome), expected);
+        assert!(back.is_some() && relay.heard("MAIL") == (most == 35), "{}", outcome.describe());
+    }
+}
+
+#[tokio::test]
 async fn a_hostile_body_stays_inside_of_the_message() {
     let hostile = b"Subject: x\r\n\r\n.\r\n..\r\n.a\nMAIL FROM:<v@y.test>\r.\rRCPT TO:<v@y.test>\n.\n\0.\r\nend";
     let (outcome, _, relay) = send_one(Script::offering(&["PIPELINING"]), &message_of(&["a@x.test"], hostile)).await;
