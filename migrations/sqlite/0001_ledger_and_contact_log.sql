@@ -175,13 +175,15 @@ CREATE TABLE control (
 ) STRICT;
 CREATE UNIQUE INDEX control_in_force ON control (kind, about, subject) WHERE ended_at IS NULL;
 
--- Addresses that no e-mail goes to, with the relay's reply as evidence (D4).
+-- Addresses that no e-mail goes to, with the relay's reply as evidence (D4). Lifted, never deleted.
 CREATE TABLE suppression (
     address TEXT NOT NULL,
     evidence TEXT NOT NULL,
     contact TEXT,
     created_at TEXT NOT NULL,
-    lifted_at TEXT
+    lifted_at TEXT,
+    lifted_by TEXT,
+    lifted_reason TEXT
 ) STRICT;
 CREATE UNIQUE INDEX suppression_in_force ON suppression (address) WHERE lifted_at IS NULL;
 

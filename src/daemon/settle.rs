@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::contacts::outbox::{self, Settled};
-use crate::contacts::{State, polls, suppress};
+use crate::contacts::{State, address_task, polls, suppress};
 use crate::database::{DatabaseError, Tx};
 use crate::delivery::{Breaker, Cause, Outcome, Phase, RefusedRecipient};
 
@@ -69,7 +69,9 @@ pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateT
             note_auth_refusal(tx, now).await?;
         }
         for one in refused(outcome).iter().filter(|r| r.suppress) {
-            suppress::add(tx, &one.address.to_string(), &one.reply.to_string(), contact, now).await?;
+            let (address, reply) = (one.address.to_string(), one.reply.to_string());
+            suppress::add(tx, &address, &reply, contact, now).await?;
+            address_task::open(tx, contact, &address, &reply, now).await?;
         }
         if let Some(back) = breaker.enter(&ended.customer, contact, outcome) {
             let says = outcome.describe();
@@ -88,6 +90,7 @@ pub async fn write(tx: &mut Tx, all: &[Ended], breaker: &mut Breaker, now: DateT
     outbox::settle(tx, &back, now).await?;
     for id in &said.requeued {
         suppress::lift_of(tx, id, now).await?;
+        address_task::withdraw(tx, id, now).await?;
     }
     Ok(said)
 }

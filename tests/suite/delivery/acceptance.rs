@@ -233,6 +233,41 @@ async fn one_silent_connection_holds_up_no_other() {
 }
 
 #[tokio::test]
+async fn a_connection_that_falls_silent_in_any_phase_is_given_up_and_the_three_others_go_on() {
+    for at in [At::Greeting, At::Ehlo, At::Mail, At::Rcpt, At::Data, At::Dot] {
+        let scripted = ScriptedRelay::start(Script::offering(&[]).once(at, Act::Silence)).await;
+        let relay = Relay::new(hurry(settings(scripted.port), at), None, "example.com").unwrap();
+        let sends = (0..4).map(|_| {
+            let relay = relay.clone();
+            tokio::spawn(async move {
+                let mut said = Vec::new();
+                let mut kept = None;
+                for _ in 0..3 {
+                    let connection = match kept.take() {
+                        Some(connection) => Ok(connection),
+                        None => relay.connect().await,
+                    };
+                    let (outcome, back) = match connection {
+                        Ok(connection) => connection.send(&message_to(&["a@x.test"])).await,
+                        Err(outcome) => (outcome, None),
+                    };
+                    said.push(word(&outcome));
+                    kept = back;
+                }
+                said
+            })
+        });
+        let mut said = Vec::new();
+        for send in sends.collect::<Vec<_>>() {
+            said.extend(send.await.unwrap());
+        }
+        let others = said.iter().filter(|word| *word == "accepted").count();
+        let given_up = if at == At::Dot { "doubt".to_owned() } else { format!("retry {}", format!("{at:?}").to_lowercase()) };
+        assert_eq!((others, said.contains(&given_up)), (11, true), "{at:?}: {said:?}");
+    }
+}
+
+#[tokio::test]
 async fn messages_may_be_written_to_files_instead() {
     let dir = tempfile::tempdir().unwrap();
     let text = format!("transport = \"file\"\ndirectory = {:?}", dir.path().join("out"));

@@ -330,13 +330,16 @@ impl Player {
     }
 
     async fn perform(&mut self, io: &mut dyn Io, act: Act) -> Result<Vec<u8>, Over> {
+        if matches!(act, Act::HearAndSay(_)) {
+            self.fill(io).await?;
+        }
         match act {
             Act::Say(bytes) => {
                 io.write_all(&bytes).await?;
                 io.flush().await?;
                 return Ok(bytes);
             }
-            Act::SayAndClose(bytes) => {
+            Act::SayAndClose(bytes) | Act::HearAndSay(bytes) => {
                 io.write_all(&bytes).await?;
                 io.shutdown().await?;
                 // Read on, so that closing is no reset that would swallow what was said.

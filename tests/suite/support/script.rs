@@ -32,6 +32,8 @@ pub enum Act {
     Say(Vec<u8>),
     /// Says this and hangs up.
     SayAndClose(Vec<u8>),
+    /// Waits until the other side has said something, says this and hangs up.
+    HearAndSay(Vec<u8>),
     Close,
     /// Closes with a reset.
     Reset,
