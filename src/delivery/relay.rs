@@ -107,11 +107,7 @@ impl Relay {
             Entry::Ready(ready) => ready,
             Entry::Place(place) => self.open(place).await?,
         };
-        Ok(self.connection(ready, Progress::default()))
-    }
-
-    fn connection(&self, ready: Ready, progress: Progress) -> Connection {
-        Connection { relay: self.clone(), seat: self.room.park(ready), progress }
+        Ok(Connection { relay: self.clone(), seat: Seat::kept(ready), progress: Progress::default() })
     }
 
     /// Opens a connection at a place. When the relay asks for less while others are open, it has one too many: there is
@@ -130,7 +126,7 @@ impl Relay {
             if !matches!(outcome, Outcome::Retry { slow_down: true, .. }) {
                 return Err(outcome);
             }
-            let Some(bears) = place.is_too_many() else { return Err(outcome) };
+            let Some(bears) = place.too_many() else { return Err(outcome) };
             tracing::info!("the relay bears no more than {bears} connections now: {}", outcome.describe());
             match self.room.enter().await {
                 Entry::Ready(ready) => return Ok(ready),
@@ -182,7 +178,8 @@ impl Connection {
             tokio::spawn(quit(ready));
             return (outcome, None);
         }
-        (outcome, Some(relay.connection(ready, progress)))
+        let seat = relay.room.park(ready);
+        (outcome, Some(Self { relay, seat, progress }))
     }
 
     /// Says QUIT and closes; nothing hangs on the answer.

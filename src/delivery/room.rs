@@ -121,9 +121,9 @@ impl Room {
         }
     }
 
-    /// A connection waits for its next message.
+    /// A connection waits for its next message; from now on it may be given to another.
     pub(super) fn park(self: &Arc<Self>, ready: Ready) -> Arc<Seat> {
-        let seat = Arc::new(Seat(Mutex::new(Some(ready))));
+        let seat = Seat::kept(ready);
         let mut state = self.state();
         state.idle.retain(|other| other.strong_count() > 0);
         state.idle.push(Arc::downgrade(&seat));
@@ -134,6 +134,11 @@ impl Room {
 }
 
 impl Seat {
+    /// For a connection that was asked for: nobody else gets it before its first message.
+    pub(super) fn kept(ready: Ready) -> Arc<Self> {
+        Arc::new(Self(Mutex::new(Some(ready))))
+    }
+
     /// The connection that waits here, unless it was given to another.
     pub(super) fn take(&self) -> Option<Ready> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -143,7 +148,7 @@ impl Seat {
 impl Place {
     /// The relay has refused the connection for which this place was. How many it bears now; `None`: it was the only one, so
     /// that the relay means something else.
-    pub(super) fn is_too_many(self) -> Option<usize> {
+    pub(super) fn too_many(self) -> Option<usize> {
         let mut state = self.0.state();
         state.shrink(Instant::now()).then_some(state.limit)
     }

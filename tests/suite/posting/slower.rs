@@ -57,7 +57,7 @@ fn a_relay_that_refuses_the_third_connection_is_sent_everything_over_two() {
 }
 
 #[test]
-fn a_relay_whose_name_is_not_found_keeps_the_queue() {
+fn a_relay_that_is_not_found_or_not_reached_keeps_the_queue() {
     let settings = "host = \"relay.localhost\"\nport = 9\ntls = \"none\"\n[relay.timeouts]\nconnect = \"5s\"\n";
     let mut company = a_company().with_relay_settings(settings);
     company.given_an_overdue_invoice("I-1", "C-1");
