@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::daemon::schedule;
+use crate::delivery::preset;
 use crate::diagnostic::{Problem, nearest};
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
@@ -104,7 +105,8 @@ pub fn default_folder() -> PathBuf {
     if !Path::new("config").join(FILE).exists() && system.join(FILE).exists() { system } else { PathBuf::from("config") }
 }
 
-/// Reads `dunningd.toml` of a folder, and what the environment overrides (`DUNNINGD__RELAY__HOST=…`).
+/// Reads `dunningd.toml` of a folder, and what the environment overrides (`DUNNINGD__RELAY__HOST=…`). The preset of the
+/// relay lies beneath both.
 ///
 /// # Errors
 /// What is wrong, with its place.
@@ -115,12 +117,11 @@ pub fn load(folder: &Path) -> Result<Config, Vec<Problem>> {
     if let Err(error) = toml::from_str::<Config>(&text) {
         return Err(vec![problem_of(&file, &text, &error)]);
     }
-    let layered = config::Config::builder()
-        .add_source(config::File::from_str(&text, config::FileFormat::Toml))
-        .add_source(config::Environment::with_prefix("DUNNINGD").prefix_separator("__").separator("__"))
-        .build()
-        .and_then(config::Config::try_deserialize::<Config>);
-    let mut config = layered.map_err(|error| {
+    let layered = layers(&text, "").and_then(|given| match beneath(&given) {
+        preset if preset.is_empty() => Ok(given),
+        preset => layers(&text, &preset),
+    });
+    let mut config = layered.and_then(config::Config::try_deserialize::<Config>).map_err(|error| {
         let (message, near) = said(&error.to_string());
         let help = near.unwrap_or_else(|| "a variable is named DUNNINGD__TABLE__KEY, such as DUNNINGD__RELAY__HOST".to_owned());
         vec![Problem::error("the environment (DUNNINGD__…)", "", None, message).help(help)]
@@ -129,6 +130,23 @@ pub fn load(folder: &Path) -> Result<Config, Vec<Problem>> {
     config.credentials = credentials_directory();
     config.resolve_paths();
     Ok(config)
+}
+
+fn layers(text: &str, beneath: &str) -> Result<config::Config, config::ConfigError> {
+    config::Config::builder()
+        .add_source(config::File::from_str(beneath, config::FileFormat::Toml))
+        .add_source(config::File::from_str(text, config::FileFormat::Toml))
+        .add_source(config::Environment::with_prefix("DUNNINGD").prefix_separator("__").separator("__"))
+        .build()
+}
+
+/// What lies beneath the file and the environment: the keys of `relay.preset`, as TOML.
+fn beneath(given: &config::Config) -> String {
+    let word = |key: &str| given.get_string(&format!("relay.{key}")).ok();
+    let is_given = |key: &str| given.get::<config::Value>(&format!("relay.{key}")).is_ok();
+    let Some(preset) = word("preset") else { return String::new() };
+    let relay = preset::beneath(&preset, word("region").as_deref(), is_given);
+    if relay.is_empty() { String::new() } else { toml::Table::from_iter([("relay".to_owned(), relay.into())]).to_string() }
 }
 
 /// Reads `timetable.toml` of a folder.
@@ -202,10 +220,15 @@ fn problem_of(file: &str, text: &str, error: &toml::de::Error) -> Problem {
     Problem::error(file, text, error.span(), message).help(help)
 }
 
-/// A deserializer's words in ours; of an unknown key, which one may be meant.
+/// A deserializer's words in ours; of an unknown key or word, which one may be meant.
 fn said(message: &str) -> (String, Option<String>) {
     let message = message.replace("unknown field", "unknown key").replace("missing field", "missing key");
-    let Some((unknown, known)) = message.split_once(", expected ").filter(|_| message.contains("unknown key")) else {
+    let message = message.replace("unknown variant", "unknown word");
+    if let Some((unknown, near)) = message.split_once(": did you mean ").filter(|_| message.starts_with("unknown preset")) {
+        return (unknown.to_owned(), Some(format!("did you mean {near}")));
+    }
+    let is_unknown = message.contains("unknown key") || message.contains("unknown word");
+    let Some((unknown, known)) = message.split_once(", expected ").filter(|_| is_unknown) else {
         return (message, None);
     };
     let word = unknown.split('`').nth(1).unwrap_or_default();

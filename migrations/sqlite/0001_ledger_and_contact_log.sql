@@ -227,7 +227,7 @@ CREATE TABLE control (
 ) STRICT;
 CREATE UNIQUE INDEX control_in_force ON control (kind, about, subject) WHERE ended_at IS NULL;
 
--- Addresses that no e-mail goes to, with the relay's reply as evidence (D4).
+-- Addresses that no e-mail goes to, with the relay's reply as evidence (D4). Lifted, never deleted.
 CREATE TABLE suppression (
     address TEXT NOT NULL,
     evidence TEXT NOT NULL,

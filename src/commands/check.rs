@@ -8,6 +8,7 @@ use super::{Exit, Failure, Format, Globals, Result, open, output};
 use crate::config::{self, Config};
 use crate::daemon::schedule::Schedule;
 use crate::database::{Database, Location};
+use crate::delivery::preset;
 use crate::diagnostic::{Problem, Severity};
 use crate::message::Renderer;
 use crate::timetable::Timetable;
@@ -43,6 +44,7 @@ pub async fn run(globals: &Globals, args: &Check) -> Result {
         if !args.offline {
             problems.extend(outside(globals, config, timetable.as_ref()).await);
         }
+        problems.extend(surprises(config, args.effective));
         if args.effective {
             let text = toml::to_string(config).map_err(anyhow::Error::from)?;
             output::line(text.trim_end());
@@ -78,6 +80,18 @@ fn settings(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
         found.push(problem(&file, format!("{error:#}"), "docs/configuration.md has an example of [ledger.query]"));
     }
     found
+}
+
+/// What surprises people about the relay of the preset: a warning if it matters with these settings; with `--effective`
+/// all of it, as notes.
+fn surprises(config: &Config, all: bool) -> Vec<Problem> {
+    let file = config.folder.join(config::FILE);
+    let (matter, others): (Vec<_>, Vec<_>) = preset::remarks(&config.relay).into_iter().partition(|r| r.matters);
+    for remark in others.iter().filter(|_| all) {
+        output::remark(&format!("[relay] {}", remark.says));
+    }
+    let help = "docs/relays.md has what is known of each preset";
+    matter.into_iter().map(|r| problem(&file, format!("[relay] {}", r.says), help).as_warning()).collect()
 }
 
 /// The templates by themselves, and those that the timetable names.

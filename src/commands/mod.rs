@@ -19,6 +19,7 @@ mod rehearse;
 mod run;
 mod send_test;
 mod status;
+mod suppressions;
 mod tasks;
 mod timetable;
 
@@ -136,6 +137,11 @@ enum Command {
     /// What the daemon is doing, the last polls, the queue, and what needs a person
     #[command(after_help = "Example: dunningd status")]
     Status,
+    /// The addresses that no e-mail goes to, since the relay called them no good; and lifting one
+    #[command(
+        after_help = "Example: dunningd suppressions\n         dunningd suppressions lift ap@example.com --reason \"their server is mended\""
+    )]
+    Suppressions(suppressions::Suppressions),
     /// One test e-mail through the configured relay
     #[command(after_help = "Example: dunningd send-test me@example.com")]
     SendTest(send_test::SendTest),
@@ -264,6 +270,7 @@ async fn dispatch(cli: &Cli) -> Result {
         Command::Promise(args) => controls::promise(globals, args).await,
         Command::Dispute(args) => controls::dispute(globals, args).await,
         Command::Status => status::run(globals).await,
+        Command::Suppressions(args) => suppressions::run(globals, args).await,
         Command::SendTest(args) => send_test::run(globals, args).await,
     }
 }

@@ -117,6 +117,10 @@ pub fn contacts(entries: &[Entry]) {
 fn invoices(entry: &Entry) -> String {
     let mut ids: Vec<String> = entry.invoices.iter().map(|i| i.id.clone()).collect();
     ids.dedup();
+    if ids.is_empty() {
+        // It covers none, as a task for a better address: the one that brought it up.
+        ids.push(entry.lead.clone());
+    }
     few(&ids, 3)
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, open, output};
 use crate::contacts::entry::{self, Entry, Filter};
-use crate::contacts::{State, claim, count, polls};
+use crate::contacts::{State, claim, count, polls, suppress};
 
 /// How many polls are shown.
 const POLLS: u32 = 5;
@@ -18,6 +18,7 @@ pub async fn run(globals: &Globals) -> Result {
     let running = if db.is_shared() { !daemons.is_empty() } else { db.take_daemon_lock().is_err() };
     let polls = polls::latest(&mut tx, POLLS).await?;
     let counts = count::counts(&mut tx).await?;
+    let suppressed = suppress::count(&mut tx).await?;
     let states = vec![State::InDoubt, State::Failed, State::Sending];
     let person: Vec<Entry> = entry::list(&mut tx, &Filter { states, ..Filter::default() }).await?;
     let doubt = person.iter().filter(|e| e.state == State::InDoubt).count();
@@ -29,7 +30,7 @@ pub async fn run(globals: &Globals) -> Result {
                     "bad_rows": p.read.bad_rows, "contacts": p.outcome, "problem": p.problem })
         };
         output::json(&json!({ "running": running, "contacts": states, "polls": polls.iter().map(shown).collect::<Vec<_>>(),
-            "needs_a_person": person }));
+            "suppressed_addresses": suppressed, "needs_a_person": person }));
     } else {
         output::line(if running { "a daemon is running" } else { "no daemon is running" });
         let mut table = output::table(&["POLL", "READ", "OPEN INVOICES", "BAD ROWS", "PLANNED", "PROBLEM"]);
@@ -54,6 +55,9 @@ pub async fn run(globals: &Globals) -> Result {
             states.push("none".to_owned());
         }
         output::line(format!("\ncontacts: {}", states.join(", ")));
+        if suppressed > 0 {
+            output::line(format!("suppressed addresses: {suppressed}; `dunningd suppressions` shows them"));
+        }
         if doubt > 0 {
             output::line(
                 "in doubt means: handed over, but never confirmed; nobody is written to again before a person has looked",

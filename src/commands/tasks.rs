@@ -99,9 +99,13 @@ async fn list(globals: &Globals, db: &crate::database::Database, all: bool) -> R
 }
 
 fn show(entries: &[Entry]) {
-    let mut table = output::table(&["ID", "SINCE", "TASK", "STEP", "CUSTOMER", "INVOICES", "COLLECTOR", "STATE"]);
+    let mut table = output::table(&["ID", "SINCE", "TASK", "STEP", "CUSTOMER", "INVOICES", "COLLECTOR", "STATE", "NOTE"]);
     for e in entries {
-        let invoices: Vec<&str> = e.invoices.iter().map(|i| i.id.as_str()).collect();
+        let mut invoices: Vec<&str> = e.invoices.iter().map(|i| i.id.as_str()).collect();
+        if invoices.is_empty() {
+            // A task that is of no step, as one for a better address: the invoice that brought it up.
+            invoices.push(&e.lead);
+        }
         table.add_row([
             e.contact.clone().unwrap_or_default(),
             e.date.to_string(),
@@ -111,6 +115,7 @@ fn show(entries: &[Entry]) {
             output::visible(&invoices.join(", ")),
             e.to.join(", "),
             e.state.to_string(),
+            output::visible(e.note.as_deref().unwrap_or_default()),
         ]);
     }
     output::show(&table);

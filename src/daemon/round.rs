@@ -173,6 +173,7 @@ impl Round<'_> {
         self.closed = closed;
         self.done.changed.extend(said.moved);
         self.done.changed.extend(said.requeued);
+        self.done.changed.extend(said.tasks);
         self.done.changed.extend(changed);
         self.done.problems.extend(said.problems.into_iter().chain(problems));
         Ok(jobs)

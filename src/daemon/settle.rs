@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::pause;
 use crate::contacts::count;
 use crate::contacts::outbox::{self, Settled};
-use crate::contacts::{Journal, State, polls, suppress};
+use crate::contacts::{Journal, State, address_task, polls, suppress};
 use crate::database::{DatabaseError, Tx};
 use crate::delivery::{Breaker, Cause, Outcome, Phase, RefusedRecipient};
 
@@ -31,6 +31,8 @@ pub struct Said {
     pub reached: bool,
     /// Other contacts that went back to the queue.
     pub requeued: Vec<String>,
+    /// Tasks that were opened: a better address is to be found (D4).
+    pub tasks: Vec<String>,
     /// How many said that the relay wants less (D6).
     pub complaints: u32,
     /// The contacts whose state this has changed.
@@ -87,7 +89,9 @@ pub async fn write(
             note_auth_refusal(tx, now).await?;
         }
         for one in refused(outcome).iter().filter(|r| r.suppress) {
-            suppress::add(tx, &one.address.to_string(), &one.reply.to_string(), contact, now).await?;
+            let (address, reply) = (one.address.to_string(), one.reply.to_string());
+            suppress::add(tx, &address, &reply, contact, now).await?;
+            said.tasks.extend(address_task::open(tx, journal, contact, &address, &reply, now).await?);
         }
         if let Some(back) = breaker.enter(&ended.customer, contact, outcome) {
             let says = outcome.describe();
@@ -111,6 +115,7 @@ pub async fn write(
     outbox::settle(tx, journal, &back, None, now).await?;
     for id in &said.requeued {
         suppress::lift_of(tx, id, now).await?;
+        address_task::withdraw(tx, journal, id, now).await?;
     }
     Ok(said)
 }

@@ -20,6 +20,7 @@ use super::secret::Secret;
 use super::session::Session;
 use super::settings::{Mechanism, Settings, Tls};
 use super::tls::handshake;
+use super::token::Tokens;
 use super::wire::{Stream, Wire, lost};
 
 /// The way to the relay, and what is needed on it.
@@ -31,6 +32,7 @@ pub(super) struct Route {
     pub(super) helo_name: String,
     pub(super) credentials_dir: Option<PathBuf>,
     pub(super) gate: Gate,
+    pub(super) tokens: Tokens,
     /// `transport = "file"`: whether a file has to survive a crash.
     pub(super) durable: bool,
 }
@@ -68,7 +70,8 @@ impl Route {
             offers = self.hello(&mut dialogue).await?;
         }
         let mechanism = self.sign_in(&mut dialogue, &offers).await?;
-        Ok(Session::new(dialogue, offers, Welcome { address, greeting, tls, mechanism }))
+        let welcome = Welcome { address, greeting, tls, mechanism };
+        Ok(Session::new(dialogue, offers, welcome, self.settings.max_message_size))
     }
 
     fn dialogue(&self, stream: Stream, cap: Instant) -> Dialogue {
@@ -115,13 +118,20 @@ impl Route {
 
     async fn sign_in(&self, dialogue: &mut Dialogue, offers: &Offers) -> Result<Option<Mechanism>, Outcome> {
         let Some(username) = &self.settings.username else { return Ok(None) };
-        let mechanism = auth::choose(self.settings.auth, &offers.auth)?;
-        let secret = self.secret().map_err(|sentence| refused(Phase::Auth, sentence))?;
+        let mechanism = auth::choose(self.settings.mechanism(), &offers.auth)?;
         let permit = self.gate.enter().await?;
+        let secret = match &self.settings.token_command {
+            Some(command) => self.tokens.token(command).await,
+            None => self.password(),
+        };
+        let secret = secret.map_err(|sentence| refused(Phase::Auth, sentence))?;
         let done = auth::sign_in(dialogue, mechanism, username, &secret).await;
         match &done {
             Ok(()) => permit.settle(true).await,
-            Err(Outcome::RelayRefuses { .. }) => permit.settle(false).await,
+            Err(Outcome::RelayRefuses { .. }) => {
+                self.tokens.forget().await;
+                permit.settle(false).await;
+            }
             Err(_) => {}
         }
         done.map(|()| Some(mechanism))
@@ -129,9 +139,11 @@ impl Route {
 
     /// # Errors
     /// A sentence: there is no password, or none that may be used.
-    pub(super) fn secret(&self) -> Result<Secret, String> {
+    pub(super) fn password(&self) -> Result<Secret, String> {
         let found = Secret::find(self.credentials_dir.as_deref(), self.settings.password_file.as_deref())?;
-        found.ok_or_else(|| "username is set and there is no password: set password_file or a systemd credential".to_owned())
+        found.ok_or_else(|| {
+            "username is set and there is no password: set password_file, token_command or a systemd credential".to_owned()
+        })
     }
 }
 

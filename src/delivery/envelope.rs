@@ -25,11 +25,19 @@ pub(super) struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    /// `most`: the octets that the configuration allows (`max_message_size`).
+    ///
     /// # Errors
     /// The outcome, when this relay cannot be given the message at all.
-    pub(super) fn of(message: &'a Message, offers: &Offers) -> Result<Self, Outcome> {
+    pub(super) fn of(message: &'a Message, offers: &Offers, most: Option<u64>) -> Result<Self, Outcome> {
         let fail = |sentence: String| Err(Outcome::MessageRefused { phase: Phase::Mail, cause: Cause::Found(sentence) });
         let octets = message.bytes.len() as u64;
+        match most {
+            Some(limit) if octets > limit => {
+                return fail(format!("the message has {octets} octets and max_message_size of [relay] is {limit}"));
+            }
+            _ => {}
+        }
         match offers.size {
             Some(limit) if limit > 0 && octets > limit => {
                 return fail(format!("the message has {octets} octets and the relay takes {limit}"));

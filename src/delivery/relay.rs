@@ -3,24 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
 use super::connect::Route;
 use super::file;
 use super::gate::Gate;
 use super::outcome::{Cause, Outcome};
 use super::phase::{Phase, Progress};
+use super::room::{Entry, Place, Ready, Room, Seat};
 use super::scope::Refusals;
-use super::session::Session;
 use super::settings::{Settings, Tls, Transport};
 use super::tls;
+use super::token::Tokens;
 use crate::message::Message;
 
 /// The relay of the configuration. Cheap to clone; all clones share its limit of connections.
 #[derive(Debug, Clone)]
 pub struct Relay {
     pub(super) route: Arc<Route>,
-    slots: Arc<Semaphore>,
+    room: Arc<Room>,
 }
 
 /// The relay cannot be used as it is configured.
@@ -39,13 +38,12 @@ pub enum RelayError {
 /// Whether a message may still be sent by this process.
 pub type StillOurs<'a> = &'a (dyn Fn() -> bool + Send + Sync);
 
-/// A connection that is ready for a message. It holds one of the relay's slots until it is dropped.
+/// A connection that is ready for a message. It holds one of the relay's places until it is dropped, or until somebody
+/// else needs the connection more while it is idle; then the next message takes another.
 #[derive(Debug)]
 pub struct Connection {
     relay: Relay,
-    /// `None` for `transport = "file"`.
-    session: Option<Box<Session>>,
-    slot: OwnedSemaphorePermit,
+    seat: Arc<Seat>,
     progress: Progress,
 }
 
@@ -61,14 +59,15 @@ impl Relay {
         let smtp = settings.transport == Transport::Smtp;
         let encrypted = smtp && settings.tls != Tls::None;
         let tls = encrypted.then(|| tls::client_config(settings.ca_file.as_deref())).transpose().map_err(RelayError::Trust)?;
-        let slots = Arc::new(Semaphore::new(settings.max_connections as usize));
+        let room = Room::for_connections(settings.max_connections);
         let helo_name = settings.helo_name.clone().unwrap_or_else(|| sender_domain.to_owned());
-        let table = Arc::new(Refusals::shipped()?);
-        let route = Route { settings, tls, table, helo_name, credentials_dir, gate: Gate::default(), durable: true };
-        if smtp && route.settings.username.is_some() {
-            route.secret().map_err(RelayError::Password)?;
+        let table = Arc::new(Refusals::behind(&settings.refusal)?);
+        let (gate, tokens) = (Gate::default(), Tokens::default());
+        let route = Route { settings, tls, table, helo_name, credentials_dir, gate, tokens, durable: true };
+        if smtp && route.settings.username.is_some() && route.settings.token_command.is_none() {
+            route.password().map_err(RelayError::Password)?;
         }
-        Ok(Self { route: Arc::new(route), slots })
+        Ok(Self { route: Arc::new(route), room })
     }
 
     /// Writes into a folder that nobody needs after a crash: for rehearsals.
@@ -77,11 +76,11 @@ impl Relay {
     /// When the table of refusals cannot be read.
     pub fn scratch(directory: PathBuf) -> Result<Self, RelayError> {
         let settings = Settings { transport: Transport::File, directory: Some(directory), ..Settings::default() };
-        let slots = Arc::new(Semaphore::new(settings.max_connections as usize));
+        let room = Room::for_connections(settings.max_connections);
         let table = Arc::new(Refusals::shipped()?);
-        let (helo_name, gate) = (String::new(), Gate::default());
-        let route = Route { settings, tls: None, table, helo_name, credentials_dir: None, gate, durable: false };
-        Ok(Self { route: Arc::new(route), slots })
+        let (helo_name, gate, tokens) = (String::new(), Gate::default(), Tokens::default());
+        let route = Route { settings, tls: None, table, helo_name, credentials_dir: None, gate, tokens, durable: false };
+        Ok(Self { route: Arc::new(route), room })
     }
 
     /// Whether no message can leave this machine (`--now` asks).
@@ -101,24 +100,42 @@ impl Relay {
         &self.route.settings
     }
 
-    /// Opens a connection, after waiting until fewer than `max_connections` are open.
+    /// Opens a connection, after waiting until there is room for one: fewer than `max_connections` are open, and no more
+    /// than the relay has shown to bear (D6). Where there is no room, one that is idle will do.
     ///
     /// # Errors
     /// The outcome for whatever was to be sent: `Retry` or `RelayRefuses`.
     pub async fn connect(&self) -> Result<Connection, Outcome> {
-        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(|e| Outcome::Retry {
-            phase: Phase::Connect,
-            cause: Cause::Found(e.to_string()),
-            slow_down: false,
-        })?;
-        let session = match self.route.settings.transport {
-            Transport::Smtp => Some(Box::new(self.route.open().await?)),
-            Transport::File => {
-                self.directory()?;
-                None
-            }
+        let ready = match self.room.enter().await {
+            Entry::Ready(ready) => ready,
+            Entry::Place(place) => self.open(place).await?,
         };
-        Ok(Connection { relay: self.clone(), session, slot, progress: Progress::default() })
+        Ok(Connection { relay: self.clone(), seat: Seat::kept(ready), progress: Progress::default() })
+    }
+
+    /// Opens a connection at a place. When the relay asks for less while others are open, it has one too many: there is
+    /// room for fewer from now on, and this one waits for its turn.
+    async fn open(&self, place: Place) -> Result<Ready, Outcome> {
+        let mut place = place;
+        loop {
+            let opened = match self.route.settings.transport {
+                Transport::Smtp => self.route.open().await.map(|session| Some(Box::new(session))),
+                Transport::File => self.directory().map(|_| None),
+            };
+            let outcome = match opened {
+                Ok(session) => return Ok(Ready { place, session }),
+                Err(outcome) => outcome,
+            };
+            if !matches!(outcome, Outcome::Retry { slow_down: true, .. }) {
+                return Err(outcome);
+            }
+            let Some(bears) = place.too_many() else { return Err(outcome) };
+            tracing::info!("the relay bears no more than {bears} connections now: {}", outcome.describe());
+            match self.room.enter().await {
+                Entry::Ready(ready) => return Ok(ready),
+                Entry::Place(next) => place = next,
+            }
+        }
     }
 
     /// The directory of `transport = "file"`; made when it is missing.
@@ -141,7 +158,7 @@ impl Connection {
     /// Sends one message. The connection comes back only if it can be used again. Dropping the future closes the
     /// connection: do so only while [`Progress::may_be_accepted`] is false.
     ///
-    /// A connection that the relay has closed while it was idle is opened anew once; nothing was said of the message.
+    /// A connection that the relay has closed while it was idle is opened anew; nothing was said of the message.
     pub async fn send(self, message: &Message) -> (Outcome, Option<Self>) {
         self.send_while(message, &|| true).await
     }
@@ -149,65 +166,84 @@ impl Connection {
     /// The same, where others may take the message over.
     /// `still_ours` is asked just before the final dot: `false` gives the message up (D7).
     pub async fn send_while(self, message: &Message, still_ours: StillOurs<'_>) -> (Outcome, Option<Self>) {
-        let Self { relay, session, slot, progress } = self;
-        let Some(session) = session else {
-            return match relay.directory() {
-                Err(outcome) => (outcome, None),
-                Ok(directory) => {
-                    progress.reach(Phase::Body);
-                    let outcome = file::write(directory.to_owned(), message, relay.route.durable).await;
-                    (outcome, Some(Self { relay, session: None, slot, progress }))
-                }
-            };
-        };
+        let Self { relay, seat, progress } = self;
         progress.reach(Phase::Connect);
-        let (outcome, session) = relay.send_over(*session, message, &progress, still_ours).await;
-        let Some(session) = session else { return (outcome, None) };
+        let ready = match seat.take() {
+            Some(ready) => ready,
+            None => match relay.room.enter().await {
+                Entry::Ready(ready) => ready,
+                Entry::Place(place) => match relay.open(place).await {
+                    Ok(ready) => ready,
+                    Err(outcome) => return (outcome, None),
+                },
+            },
+        };
+        let (outcome, ready) = relay.send_over(ready, message, &progress, still_ours).await;
+        let Some(ready) = ready else { return (outcome, None) };
         // The outcome is known: the mark is about the next message.
         progress.reach(Phase::Connect);
-        let back = Self { relay, session: Some(Box::new(session)), slot, progress };
-        if back.is_spent() {
-            tokio::spawn(back.quit());
+        let most = relay.route.settings.max_per_connection;
+        if ready.session.as_ref().is_some_and(|session| session.tries >= most) {
+            tokio::spawn(quit(ready));
             return (outcome, None);
         }
-        (outcome, Some(back))
+        let seat = relay.room.park(ready);
+        (outcome, Some(Self { relay, seat, progress }))
     }
 
     /// Says QUIT and closes; nothing hangs on the answer.
     pub async fn quit(self) {
-        if let Some(session) = self.session {
-            session.quit().await;
+        if let Some(ready) = self.seat.take() {
+            quit(ready).await;
         }
     }
+}
 
-    fn is_spent(&self) -> bool {
-        self.session.as_ref().is_some_and(|s| s.tries >= self.relay.route.settings.max_per_connection)
+/// Holds the place until the relay knows that the connection is over.
+async fn quit(ready: Ready) {
+    let Ready { place, session } = ready;
+    if let Some(session) = session {
+        session.quit().await;
     }
+    drop(place);
 }
 
 impl Relay {
     async fn send_over(
         &self,
-        session: Session,
+        ready: Ready,
         message: &Message,
         progress: &Progress,
         still_ours: StillOurs<'_>,
-    ) -> (Outcome, Option<Session>) {
-        let used = session.tries > 0;
-        if !used {
-            return session.send(message, progress, still_ours).await;
-        }
-        if let Some(session) = session.refreshed().await {
-            let sent = session.send(message, progress, still_ours).await;
-            // Closed just when MAIL FROM was on its way: an idle connection that the relay was tired of.
-            if !matches!(sent.0, Outcome::Retry { phase: Phase::Mail, cause: Cause::Lost(_), .. }) {
-                return sent;
+    ) -> (Outcome, Option<Ready>) {
+        let mut ready = ready;
+        loop {
+            let Ready { place, session } = ready;
+            let Some(session) = session else {
+                let outcome = match self.directory() {
+                    Err(outcome) => return (outcome, None),
+                    Ok(directory) => {
+                        progress.reach(Phase::Body);
+                        file::write(directory.to_owned(), message, self.route.durable).await
+                    }
+                };
+                return (outcome, Some(Ready { place, session: None }));
+            };
+            let used = session.tries > 0;
+            let session = if used { session.refreshed().await } else { Some(*session) };
+            if let Some(session) = session {
+                let (outcome, session) = session.send(message, progress, still_ours).await;
+                // Closed just when MAIL FROM was on its way: an idle connection that the relay was tired of.
+                let tired = used && matches!(outcome, Outcome::Retry { phase: Phase::Mail, cause: Cause::Lost(_), .. });
+                if !tired {
+                    return (outcome, session.map(|session| Ready { place, session: Some(Box::new(session)) }));
+                }
             }
-        }
-        progress.reach(Phase::Connect);
-        match self.route.open().await {
-            Ok(session) => session.send(message, progress, still_ours).await,
-            Err(outcome) => (outcome, None),
+            progress.reach(Phase::Connect);
+            ready = match self.open(place).await {
+                Ok(ready) => ready,
+                Err(outcome) => return (outcome, None),
+            };
         }
     }
 }

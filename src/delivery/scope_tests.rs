@@ -98,9 +98,11 @@ fn no_row_fails_anybody_for_a_4xx_or_retries_a_5xx() {
 }
 
 #[test]
-fn a_word_is_found_at_its_start_only() {
-    let words = ["rate limit".to_owned(), "quota".to_owned()];
-    assert!(has_word("your rate limits are reached", &words));
-    assert!(!has_word("no corporate limit", &words));
-    assert!(has_word("(quota)", &words));
+fn a_row_of_the_configuration_is_tried_before_the_shipped_ones() {
+    let rows = "[[refusal]]\ncodes = [\"550\"]\nenhanced = [\"5.1.1\"]\ntext = [\"directory is down\"]\nscope = \"relay\"\naction = \"retry\"";
+    let rows = toml::from_str::<Refusals>(rows).unwrap().refusal;
+    let table = Refusals::behind(&rows).unwrap();
+    let judge = |text: &str| table.judge(Phase::Rcpt, &Reply::new(550, text.to_owned()));
+    assert_eq!(judge("5.1.1 Directory is down"), Verdict { scope: Scope::Relay, action: Action::Retry });
+    assert_eq!(judge("5.1.1 no such user"), Verdict { scope: Scope::Recipient, action: Action::Suppress });
 }

@@ -20,6 +20,8 @@ pub(super) struct Session {
     dialogue: Dialogue,
     pub(super) offers: Offers,
     pub(super) welcome: Welcome,
+    /// The octets that the configuration allows a message.
+    most: Option<u64>,
     /// A transaction was begun and given up: RSET comes before the next.
     dirty: bool,
     /// Tries made over this connection.
@@ -40,8 +42,8 @@ impl From<Outcome> for Halt {
 }
 
 impl Session {
-    pub(super) fn new(dialogue: Dialogue, offers: Offers, welcome: Welcome) -> Self {
-        Self { dialogue, offers, welcome, dirty: false, tries: 0 }
+    pub(super) fn new(dialogue: Dialogue, offers: Offers, welcome: Welcome, most: Option<u64>) -> Self {
+        Self { dialogue, offers, welcome, most, dirty: false, tries: 0 }
     }
 
     /// The session, if it can still be used: it was not hung up in the meantime, and a begun transaction is reset.
@@ -82,7 +84,7 @@ impl Session {
     }
 
     async fn transact(&mut self, message: &Message, progress: &Progress, still_ours: StillOurs<'_>) -> Result<Outcome, Halt> {
-        let envelope = Envelope::of(message, &self.offers).map_err(|outcome| Halt { outcome, in_step: true })?;
+        let envelope = Envelope::of(message, &self.offers, self.most).map_err(|outcome| Halt { outcome, in_step: true })?;
         let tally = self.announce(&envelope, progress).await?;
         self.body(&envelope, progress).await?;
         if !still_ours() {

@@ -5,12 +5,20 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::preset;
+use super::refusal::Row;
 use super::timeouts::Timeouts;
 
 /// How messages leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// A provider whose host, limits and ways are known: `"amazon-ses"`, `"microsoft-365"`, `"google-workspace"`,
+    /// `"mailgun"`, `"sendgrid"` or `"postmark"`. Every other key here wins over it.
+    #[serde(deserialize_with = "preset::name")]
+    pub preset: Option<String>,
+    /// The provider's region, where it has a host for each: `"us-east-1"`.
+    pub region: Option<String>,
     /// `"smtp"`: to the relay at `host`. `"file"`: one `.eml` per message in `directory`, and nothing leaves.
     pub transport: Transport,
     /// Where `transport = "file"` writes; it is made when it is missing.
@@ -30,7 +38,11 @@ pub struct Settings {
     /// File with the password (or the XOAUTH2 token); only its owner may read it. A systemd credential of the name
     /// `relay-password` comes first. It is read again for each connection, so that a token may be renewed.
     pub password_file: Option<PathBuf>,
-    /// `"plain"`, `"login"` or `"xoauth2"`. Default: PLAIN, else LOGIN, whichever the relay offers.
+    /// A program and its arguments that print an XOAUTH2 token: alone, or as JSON with `access_token` and `expires_in`.
+    /// No shell; it has 30 seconds. Instead of a password.
+    pub token_command: Option<Vec<String>>,
+    /// `"plain"`, `"login"` or `"xoauth2"`. Default: XOAUTH2 with a token command; else PLAIN, else LOGIN, whichever the
+    /// relay offers.
     pub auth: Option<Mechanism>,
     /// The name given in EHLO. Default: the sender's domain.
     pub helo_name: Option<String>,
@@ -42,8 +54,12 @@ pub struct Settings {
     pub max_per_minute: Option<u32>,
     /// Messages in any 24 hours, over all daemons on one database. Default: no limit.
     pub max_per_day: Option<u32>,
+    /// The largest message in octets, as it is sent; one that is larger fails. Default: what the relay says in EHLO.
+    pub max_message_size: Option<u64>,
     /// How long to wait for what.
     pub timeouts: Timeouts,
+    /// Rows that are tried before those of the shipped table of refusals (D4).
+    pub refusal: Vec<Row>,
 }
 
 /// How messages leave.
@@ -77,6 +93,8 @@ pub enum Mechanism {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            preset: None,
+            region: None,
             transport: Transport::Smtp,
             directory: None,
             host: String::new(),
@@ -86,13 +104,16 @@ impl Default for Settings {
             insecure: false,
             username: None,
             password_file: None,
+            token_command: None,
             auth: None,
             helo_name: None,
             max_connections: 10,
             max_per_connection: 100,
             max_per_minute: None,
             max_per_day: None,
+            max_message_size: None,
             timeouts: Timeouts::default(),
+            refusal: Vec::new(),
         }
     }
 }
@@ -108,6 +129,12 @@ impl Settings {
         })
     }
 
+    /// The way to sign in that is wanted; `None`: the best of PLAIN and LOGIN that the relay offers.
+    #[must_use]
+    pub fn mechanism(&self) -> Option<Mechanism> {
+        self.auth.or(self.token_command.as_ref().map(|_| Mechanism::Xoauth2))
+    }
+
     /// Whether no message can leave this machine through it.
     #[must_use]
     pub fn is_loopback_or_file(&self) -> bool {
@@ -118,6 +145,11 @@ impl Settings {
     pub fn resolve_paths(&mut self, folder: &Path) {
         for path in [&mut self.directory, &mut self.ca_file, &mut self.password_file].into_iter().flatten() {
             *path = folder.join(&*path);
+        }
+        // A program without a slash is looked for in $PATH.
+        let program = self.token_command.iter_mut().flatten().next();
+        if let Some(program) = program.filter(|p| p.contains('/') && !Path::new(p.as_str()).is_absolute()) {
+            *program = folder.join(&*program).to_string_lossy().into_owned();
         }
     }
 
@@ -138,6 +170,9 @@ impl Settings {
         if self.max_per_day == Some(0) {
             say("max_per_day", "0 would send nothing: leave it out for no limit");
         }
+        if self.max_message_size == Some(0) {
+            say("max_message_size", "0 would send nothing: leave it out for what the relay says");
+        }
         problems
     }
 
@@ -151,13 +186,34 @@ impl Settings {
             return problems;
         }
         let loopback = is_loopback(&self.host);
+        let region = preset::problem(self);
+        if let Some((key, sentence)) = &region {
+            say(key, sentence);
+        }
         if self.host.trim().is_empty() {
+            if region.is_some() {
+                return problems;
+            }
             say("host", "the relay's host is missing: host = \"smtp.example.com\"");
         } else if self.tls == Tls::None && !loopback && !self.insecure {
             say("tls", "\"none\" would send mail and password in the clear: use \"required\", or insecure = true");
         }
-        if self.username.is_none() && (self.password_file.is_some() || self.auth.is_some()) {
+        if self.username.is_none() && (self.password_file.is_some() || self.mechanism().is_some()) {
             say("username", "a way to sign in is given, but not as whom");
+        }
+        if let Some(command) = &self.token_command {
+            if command.first().is_none_or(|program| program.trim().is_empty()) {
+                say(
+                    "token_command",
+                    "the program is missing: token_command = [\"/usr/bin/oauth-token\", \"--for\", \"ar@example.com\"]",
+                );
+            }
+            if self.password_file.is_some() {
+                say("token_command", "a password_file is given as well: keep one of the two");
+            }
+            if self.auth.is_some_and(|m| m != Mechanism::Xoauth2) {
+                say("auth", "a token signs in by \"xoauth2\" only: leave auth out, or token_command");
+            }
         }
         if self.username.as_ref().is_some_and(|name| name.is_empty() || name.contains(char::is_control)) {
             say("username", "it is empty or holds a control character");

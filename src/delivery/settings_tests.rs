@@ -60,7 +60,7 @@ fn every_problem_is_named() {
     assert_eq!(keys("transport = \"file\""), ["directory"]);
     assert_eq!(keys("transport = \"file\"\ndirectory = \"out\""), Vec::<&str>::new());
     let all = "host = \"x.test\"\nauth = \"login\"\nhelo_name = \"a b\"\nmax_connections = 0\nmax_per_connection = 0\n\
-               max_per_minute = 0\nmax_per_day = 0\n[timeouts]\ndot = \"60s\"\nmail = \"0s\"";
+               max_per_minute = 0\nmax_per_day = 0\nmax_message_size = 0\n[timeouts]\ndot = \"60s\"\nmail = \"0s\"";
     assert_eq!(
         keys(all),
         [
@@ -71,9 +71,27 @@ fn every_problem_is_named() {
             "max_connections",
             "max_per_connection",
             "max_per_minute",
-            "max_per_day"
+            "max_per_day",
+            "max_message_size"
         ]
     );
+}
+
+#[test]
+fn a_token_command_signs_in_by_xoauth2_and_its_program_is_found_as_other_paths_are() {
+    let text = |program: &str| format!("host = \"x.test\"\nusername = \"u\"\ntoken_command = [{program:?}, \"bin/x\"]");
+    for (program, found) in
+        [("oauth-token", "oauth-token"), ("bin/oauth-token", "/srv/ar/bin/oauth-token"), ("/usr/bin/oauth", "/usr/bin/oauth")]
+    {
+        let mut settings = read(&text(program));
+        assert_eq!((settings.validate(), settings.mechanism()), (Vec::new(), Some(Mechanism::Xoauth2)));
+        settings.resolve_paths(Path::new("/srv/ar"));
+        assert_eq!(settings.token_command.unwrap(), [found, "bin/x"]);
+    }
+    assert_eq!(keys(&format!("{}\npassword_file = \"p\"", text("t"))), ["token_command"]);
+    assert_eq!(keys(&format!("{}\nauth = \"login\"", text("t"))), ["auth"]);
+    assert_eq!(keys("host = \"x.test\"\ntoken_command = [\"t\"]"), ["username"]);
+    assert_eq!(keys("host = \"x.test\"\nusername = \"u\"\ntoken_command = [\" \"]"), ["token_command"]);
 }
 
 #[test]

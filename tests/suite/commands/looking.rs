@@ -87,7 +87,7 @@ fn who_only_looks_changes_nothing() {
     let company = with_a_task().with_all_templates();
     company.poll_at(MORNING);
     let before = everything(&company);
-    let looks: [&[&str]; 13] = [
+    let looks: [&[&str]; 15] = [
         &["plan"],
         &["plan", "--days", "30"],
         &["plan", "--on", "2026-03-10", "--format", "json"],
@@ -97,6 +97,8 @@ fn who_only_looks_changes_nothing() {
         &["log"],
         &["tasks"],
         &["tasks", "list", "--all"],
+        &["suppressions"],
+        &["suppressions", "list", "--all", "--format", "json"],
         &["timetable"],
         &["timetable", "--format", "json"],
         &["check"],

@@ -2,6 +2,7 @@
 
 mod looking;
 mod mistakes;
+mod relay;
 mod starting;
 mod steering;
 
@@ -40,7 +41,7 @@ fn with_one_invoice() -> Company {
     company
 }
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "demo",
     "init",
     "check",
@@ -57,6 +58,7 @@ const COMMANDS: [&str; 17] = [
     "promise",
     "dispute",
     "status",
+    "suppressions",
     "send-test",
 ];
 
@@ -79,7 +81,7 @@ fn the_help_of_every_command_shows_an_example() {
 fn wrong_usage_is_exit_code_2_and_says_what_is_known() {
     let company = with_one_invoice();
     let before = everything(&company);
-    let wrong: [(&[&str], &str); 12] = [
+    let wrong: [(&[&str], &str); 14] = [
         (&["pln"], "plan"),
         (&["hold", "--invoice", "I-1"], "--reason"),
         (&["hold", "--reason", "x"], "--invoice"),
@@ -91,6 +93,8 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_known() {
         (&["run", "--accept-volume"], "--once"),
         (&["rehearse", "--from", "2026-03-05", "--to", "2026-03-01"], "before"),
         (&["preview", "past-deu", "--invoice", "I-1"], "did you mean past-due"),
+        (&["suppressions", "lift", "ap@c-1.example", "--reason", "x"], "ap@c-1.example is not suppressed"),
+        (&["suppressions", "lift", "ap@c-1.example"], "--reason"),
         (&["tasks", "done", "01J", "--note", "x"], "there is no task 01J"),
     ];
     for (args, says) in wrong {

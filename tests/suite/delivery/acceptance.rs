@@ -98,6 +98,17 @@ async fn a_message_that_is_too_big_is_refused_before_it_is_named() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_larger_than_the_configuration_allows_is_refused_before_it_is_named() {
+    for (most, expected) in [(34, "message mail"), (35, "accepted")] {
+        let limited = |settings| Settings { max_message_size: Some(most), ..settings };
+        let script = Script::offering(&["SIZE 1000000"]);
+        let (outcome, back, relay) = send_with(script, &message_to(&["a@x.test"]), limited).await;
+        assert_eq!(word(&outcome), expected);
+        assert!(back.is_some() && relay.heard("MAIL") == (most == 35), "{}", outcome.describe());
+    }
+}
+
+#[tokio::test]
 async fn a_hostile_body_stays_inside_of_the_message() {
     let hostile = b"Subject: x\r\n\r\n.\r\n..\r\n.a\nMAIL FROM:<v@y.test>\r.\rRCPT TO:<v@y.test>\n.\n\0.\r\nend";
     let (outcome, _, relay) = send_one(Script::offering(&["PIPELINING"]), &message_of(&["a@x.test"], hostile)).await;
@@ -219,6 +230,41 @@ async fn one_silent_connection_holds_up_no_other() {
     let mut words = [word(&one), word(&two)];
     words.sort();
     assert_eq!(words, ["accepted", "doubt"]);
+}
+
+#[tokio::test]
+async fn a_connection_that_falls_silent_in_any_phase_is_given_up_and_the_three_others_go_on() {
+    for at in [At::Greeting, At::Ehlo, At::Mail, At::Rcpt, At::Data, At::Dot] {
+        let scripted = ScriptedRelay::start(Script::offering(&[]).once(at, Act::Silence)).await;
+        let relay = Relay::new(hurry(settings(scripted.port), at), None, "example.com").unwrap();
+        let sends = (0..4).map(|_| {
+            let relay = relay.clone();
+            tokio::spawn(async move {
+                let mut said = Vec::new();
+                let mut kept = None;
+                for _ in 0..3 {
+                    let connection = match kept.take() {
+                        Some(connection) => Ok(connection),
+                        None => relay.connect().await,
+                    };
+                    let (outcome, back) = match connection {
+                        Ok(connection) => connection.send(&message_to(&["a@x.test"])).await,
+                        Err(outcome) => (outcome, None),
+                    };
+                    said.push(word(&outcome));
+                    kept = back;
+                }
+                said
+            })
+        });
+        let mut said = Vec::new();
+        for send in sends.collect::<Vec<_>>() {
+            said.extend(send.await.unwrap());
+        }
+        let others = said.iter().filter(|word| *word == "accepted").count();
+        let given_up = if at == At::Dot { "doubt".to_owned() } else { format!("retry {}", format!("{at:?}").to_lowercase()) };
+        assert_eq!((others, said.contains(&given_up)), (11, true), "{at:?}: {said:?}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod acceptance;
 mod faults;
+mod room;
 mod signing_in;
 mod soak;
 mod tls;

@@ -126,3 +126,63 @@ async fn a_systemd_credential_is_the_password() {
     relay.connect().await.unwrap().quit().await;
     assert_eq!(scripted.commands()[..2], ["EHLO books.example.com", "AUTH PLAIN AGFyAGh1bnRlcjI="]);
 }
+
+/// A program that counts its runs in a file and prints `token-N`.
+fn token_program(dir: &std::path::Path, then: &str) -> Vec<String> {
+    let script = dir.join("oauth-token");
+    let text = format!("#!/bin/sh\necho \"$@\" >> {0}/runs\n{then}\necho token-$(wc -l < {0}/runs)\n", dir.display());
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o700)).unwrap();
+    [script.to_str().unwrap(), "--for", "ar@example.com; $(id)"].map(str::to_owned).to_vec()
+}
+
+fn with_token(scripted: &ScriptedRelay, command: Vec<String>) -> Relay {
+    let mut settings = settings(scripted.port);
+    settings.username = Some("ar".to_owned());
+    settings.token_command = Some(command);
+    Relay::new(settings, None, "example.com").unwrap()
+}
+
+#[tokio::test]
+async fn a_token_of_a_program_signs_in_by_xoauth2_and_is_asked_for_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let scripted = ScriptedRelay::start(Script::offering(&["AUTH PLAIN XOAUTH2"])).await;
+    let relay = with_token(&scripted, token_program(dir.path(), ""));
+    for _ in 0..3 {
+        relay.connect().await.unwrap().quit().await;
+    }
+    let auths: Vec<_> = scripted.commands().into_iter().filter(|c| c.starts_with("AUTH")).collect();
+    // printf 'user=ar\x01auth=Bearer token-1\x01\x01' | base64
+    assert_eq!(auths, ["AUTH XOAUTH2 dXNlcj1hcgFhdXRoPUJlYXJlciB0b2tlbi0xAQE="; 3]);
+    // The words reach the program as they are: there is no shell.
+    assert_eq!(std::fs::read_to_string(dir.path().join("runs")).unwrap(), "--for ar@example.com; $(id)\n");
+}
+
+#[tokio::test]
+async fn a_token_that_the_relay_refuses_is_not_used_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let scripted = ScriptedRelay::start(Script::offering(&["AUTH XOAUTH2"]).once(At::Auth, say("535 5.7.3 expired"))).await;
+    let relay = with_token(&scripted, token_program(dir.path(), ""));
+    let refused = relay.connect().await.unwrap_err();
+    assert_eq!(word(&refused), "relay auth");
+    assert!(!format!("{refused:?} {}", refused.describe()).contains("token-1"));
+    relay.connect().await.unwrap().quit().await;
+    assert_eq!(std::fs::read_to_string(dir.path().join("runs")).unwrap().lines().count(), 2);
+}
+
+#[tokio::test]
+async fn a_program_without_a_token_pauses_delivery_and_is_no_refused_sign_in() {
+    let dir = tempfile::tempdir().unwrap();
+    let scripted = ScriptedRelay::start(Script::offering(&["AUTH XOAUTH2"])).await;
+    let fails = "if [ ! -e $(dirname $0)/well ]; then echo token-secret; echo 'no network' >&2; exit 1; fi";
+    let relay = with_token(&scripted, token_program(dir.path(), fails));
+    for _ in 0..5 {
+        let refused = relay.connect().await.unwrap_err();
+        assert_eq!(word(&refused), "relay auth");
+        let says = refused.describe();
+        assert!(says.contains("oauth-token failed (exit status: 1) and said: no network") && !says.contains("secret"), "{says}");
+    }
+    assert!(!scripted.heard("AUTH"));
+    std::fs::write(dir.path().join("well"), "").unwrap();
+    relay.connect().await.unwrap().quit().await;
+}

@@ -101,6 +101,21 @@ async fn a_relay_without_starttls_is_refused_and_never_spoken_to_in_the_clear() 
 }
 
 #[tokio::test]
+async fn a_relay_that_knows_only_old_tls_is_refused() {
+    let certificate = Certificate::of("localhost");
+    // TLS alert: fatal, protocol_version; and a ServerHello of TLS 1.0 (with 32 bytes of random, one cipher suite).
+    let alert = vec![0x15, 3, 1, 0, 2, 2, 0x46];
+    let mut hello = vec![0x16, 3, 1, 0, 42, 2, 0, 0, 38, 3, 1];
+    hello.extend([7; 32]);
+    hello.extend([0, 0, 0x2f, 0]);
+    for said in [alert, hello] {
+        let script = starttls(&certificate).on(At::Handshake, Act::HearAndSay(said));
+        let (outcome, relay) = send(script, "required", Some(&certificate)).await;
+        assert_refused(&outcome, &relay, "no secure connection to localhost");
+    }
+}
+
+#[tokio::test]
 async fn bytes_injected_before_the_handshake_are_not_believed() {
     let certificate = Certificate::of("localhost");
     let injected = Act::Say(b"220 go ahead\r\n250-relay.test\r\n250 AUTH PLAIN\r\n".to_vec());

@@ -2,7 +2,9 @@
 
 mod refused;
 mod replanned;
+mod slower;
 mod stopped;
+mod suppressed;
 mod tried_again;
 
 use serde_json::Value;
@@ -24,6 +26,11 @@ fn owed_by(post: &Post, customers: &[&str]) -> Company {
 fn recipients(contact: &Value) -> Vec<String> {
     let all = [&contact["to"], &contact["cc"]].into_iter().flat_map(|l| l.as_array().unwrap());
     all.map(|a| a.as_str().unwrap().to_owned()).collect()
+}
+
+/// The e-mails of the log.
+fn emails(company: &Company) -> Vec<Value> {
+    company.log().into_iter().filter(|c| c["kind"] == "email").collect()
 }
 
 /// What the relay accepted is what the log calls sent: the same Message-IDs, each once, to the same recipients.

@@ -8,7 +8,7 @@ fn an_address_that_does_not_exist_is_suppressed_and_the_next_step_is_stopped() {
     let company = owed_by(&post, &["C-1"]);
     let polled = company.poll_at(MORNING);
     assert_eq!((polled.code, polled.states()), (Some(1), vec!["C-1: failed".to_owned()]));
-    let contact = company.contact();
+    let contact = company.run(&["log", "--state", "failed", "--format", "json"]).exits(0).json().remove(0);
     assert!(text(&contact, "reason").contains("5.1.1") && text(&contact, "relay_reply").starts_with("550 5.1.1"), "{contact}");
     let connections = post.connections();
     let next = company.poll_at("2026-03-10T09:00:00-04:00");
@@ -25,6 +25,9 @@ fn the_others_get_it_when_one_of_them_is_refused() {
     company.import();
     assert_eq!(company.poll_at(MORNING).states(), ["C-1: sent"]);
     assert_eq!(post.only().to, ["one@c-1.example", "three@c-1.example"]);
+    let [refused] = company.run(&["suppressions", "--format", "json"]).exits(0).json().try_into().unwrap();
+    assert_eq!((text(&refused, "address"), text(&refused, "evidence")), ("two@c-1.example", "550 5.1.1 no such user"));
+    assert_eq!(text(&refused, "since"), "2026-03-04T14:00:00Z");
     // The next step does not try the refused one again.
     assert_eq!(company.poll_at("2026-03-10T09:00:00-04:00").states(), ["C-1: sent"]);
     let second = &post.accepted()[1];
@@ -40,6 +43,58 @@ fn a_message_that_is_refused_fails_alone_and_its_address_is_not_suppressed() {
     found.sort_by_key(|s| !s.ends_with("failed"));
     assert!(found[0].ends_with("failed") && found[1].ends_with("sent"), "{found:?}");
     assert_eq!(company.poll_at("2026-03-10T09:00:00-04:00").states(), ["C-1: sent", "C-2: sent"]);
+}
+
+#[test]
+fn content_that_is_refused_fails_one_contact_and_is_not_tried_on_the_next_day() {
+    let post = Post::open(Script::default().once(At::Dot, say("550 5.7.1 spam content")));
+    let company = owed_by(&post, &["C-1"]);
+    assert_eq!(company.poll_at(MORNING).states(), ["C-1: failed"]);
+    assert!(company.run(&["suppressions", "--format", "json"]).exits(0).json().is_empty());
+    assert!(company.run(&["tasks", "--format", "json"]).exits(0).json().is_empty());
+    let connections = post.connections();
+    for day in ["2026-03-05", "2026-03-06"] {
+        assert!(company.poll_at(&format!("{day}T09:00:00-05:00")).contacts.is_empty());
+    }
+    assert_eq!(post.connections(), connections);
+}
+
+#[test]
+fn content_that_is_refused_for_five_customers_in_a_row_pauses_delivery() {
+    let post = Post::open(Script::default().on(At::Dot, say("550 5.7.1 spam content")));
+    let customers = ["C-1", "C-2", "C-3", "C-4", "C-5", "C-6", "C-7", "C-8", "C-9"];
+    let settings = format!("host = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nmax_connections = 1\n", post.port);
+    let company = owed_by(&post, &customers).with_relay_settings(&settings);
+    let polled = company.poll_at(MORNING);
+    assert!(polled.poll["problems"].to_string().contains("refuses everybody"), "{}", polled.poll);
+    assert!(company.log().iter().all(|c| c["state"] == "queued"), "{:?}", states(&company.log()));
+    assert_eq!(post.commands().iter().filter(|c| c.starts_with("DATA")).count(), 5, "the others are not tried");
+}
+
+#[test]
+fn a_row_of_the_configuration_says_what_a_reply_of_this_relay_means() {
+    let post = Post::open(Script::default().once(At::Rcpt, say("550 5.1.1 Directory not available")));
+    let row =
+        "\n[[relay.refusal]]\ncodes = [\"550\"]\ntext = [\"directory not available\"]\nscope = \"relay\"\naction = \"retry\"\n";
+    let settings = format!("host = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n{row}", post.port);
+    let company = owed_by(&post, &["C-1"]).with_relay_settings(&settings);
+    assert_eq!(company.poll_at(MORNING).states(), ["C-1: retrying"]);
+    assert_eq!(company.poll_at("2026-03-04T11:00:00-05:00").states(), ["C-1: sent"]);
+    assert!(company.run(&["suppressions", "--format", "json"]).exits(0).json().is_empty());
+}
+
+#[test]
+fn a_relay_without_good_encryption_keeps_the_queue_and_the_cause_is_named() {
+    let post = Post::open(Script::offering(&["AUTH PLAIN"]));
+    let ca = crate::support::certificates::Certificate::of("localhost");
+    let settings = format!("host = \"localhost\"\nport = {}\nca_file = \"ca.pem\"\nmax_connections = 1\n", post.port);
+    let company = owed_by(&post, &["C-1", "C-2"]).with_relay_settings(&settings);
+    ca.write_to(&company.path("config/ca.pem"));
+    let polled = company.poll_at(MORNING);
+    assert_eq!(polled.code, Some(1));
+    assert!(polled.poll["problems"].to_string().contains("does not offer STARTTLS"), "{}", polled.poll);
+    assert!(company.log().iter().all(|c| c["state"] == "queued"), "{:?}", states(&company.log()));
+    assert!(!post.heard("AUTH") && !post.heard("MAIL"));
 }
 
 #[test]
@@ -80,9 +135,11 @@ fn the_same_refusal_for_five_customers_in_a_row_is_the_relays_fault() {
     let polled = company.poll_at(MORNING);
     assert_eq!(polled.code, Some(1));
     assert!(polled.poll["problems"].to_string().contains("refuses everybody"), "{}", polled.poll);
-    let log = company.log();
+    let log = emails(&company);
     assert!(log.iter().all(|c| ["queued", "sent"].contains(&text(c, "state"))), "{:?}", states(&log));
     assert!(log.iter().filter(|c| c["state"] == "queued").count() >= 5);
+    let tasks = company.run(&["tasks", "--format", "json"]).exits(0).json();
+    assert!(tasks.is_empty(), "nobody needs a better address: {tasks:?}");
     let next = company.poll_at("2026-03-04T10:00:00-05:00");
     assert_eq!(next.code, Some(0), "{next:#?}");
     assert_eq!(post.accepted().len(), 8, "nobody stays suppressed: {:?}", states(&company.log()));

@@ -34,6 +34,8 @@ struct Seen {
     bodies: usize,
     open: usize,
     most_open: usize,
+    /// Connections that were too many.
+    turned_away: usize,
     script: Vec<Line>,
 }
 
@@ -89,6 +91,11 @@ impl ScriptedRelay {
         self.seen.lock().unwrap().open
     }
 
+    /// The connections that it did not bear.
+    pub fn turned_away(&self) -> usize {
+        self.seen.lock().unwrap().turned_away
+    }
+
     /// The most connections that were open at once.
     pub fn most_open(&self) -> usize {
         self.seen.lock().unwrap().most_open
@@ -99,15 +106,23 @@ trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 async fn connection(tcp: TcpStream, script: Script, seen: Arc<Mutex<Seen>>) {
-    {
+    let too_many = {
         let mut seen = seen.lock().unwrap();
         seen.connections += 1;
-        seen.open += 1;
-        seen.most_open = seen.most_open.max(seen.open);
-    }
-    let mut player = Player { script, seen: Arc::clone(&seen), read: Vec::new(), encrypted: false, messages: 0 };
+        let too_many = script.bears.filter(|(most, ..)| seen.open >= *most);
+        if too_many.is_some() {
+            seen.turned_away += 1;
+        } else {
+            seen.open += 1;
+            seen.most_open = seen.most_open.max(seen.open);
+        }
+        too_many.map(|(_, at, reply)| (at, reply))
+    };
+    let mut player = Player { script, seen: Arc::clone(&seen), read: Vec::new(), encrypted: false, messages: 0, too_many };
     let _ = player.play(tcp).await;
-    seen.lock().unwrap().open -= 1;
+    if too_many.is_none() {
+        seen.lock().unwrap().open -= 1;
+    }
 }
 
 struct Player {
@@ -116,6 +131,7 @@ struct Player {
     read: Vec<u8>,
     encrypted: bool,
     messages: usize,
+    too_many: Option<(At, &'static str)>,
 }
 
 /// The dialogue is over.
@@ -281,6 +297,9 @@ impl Player {
     }
 
     async fn answer_code(&mut self, io: &mut dyn Io, at: At, command: &str, plain: &str) -> Result<Vec<u8>, Over> {
+        if let Some((_, reply)) = self.too_many.filter(|(there, _)| *there == at) {
+            return self.perform(io, Act::SayAndClose(format!("{reply}\r\n").into_bytes())).await;
+        }
         let plain = format!("{plain}\r\n").into_bytes();
         if at == At::Rcpt {
             tokio::time::sleep(self.script.thinks).await;
@@ -311,13 +330,16 @@ impl Player {
     }
 
     async fn perform(&mut self, io: &mut dyn Io, act: Act) -> Result<Vec<u8>, Over> {
+        if matches!(act, Act::HearAndSay(_)) {
+            self.fill(io).await?;
+        }
         match act {
             Act::Say(bytes) => {
                 io.write_all(&bytes).await?;
                 io.flush().await?;
                 return Ok(bytes);
             }
-            Act::SayAndClose(bytes) => {
+            Act::SayAndClose(bytes) | Act::HearAndSay(bytes) => {
                 io.write_all(&bytes).await?;
                 io.shutdown().await?;
                 // Read on, so that closing is no reset that would swallow what was said.

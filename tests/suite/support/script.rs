@@ -32,6 +32,8 @@ pub enum Act {
     Say(Vec<u8>),
     /// Says this and hangs up.
     SayAndClose(Vec<u8>),
+    /// Waits until the other side has said something, says this and hangs up.
+    HearAndSay(Vec<u8>),
     Close,
     /// Closes with a reset.
     Reset,
@@ -88,6 +90,8 @@ pub struct Script {
     pub implicit: bool,
     /// Hang up 50 ms after this many messages over one connection, as a relay does that is tired of waiting.
     pub close_after: Option<usize>,
+    /// It bears so many connections at once; one more is told this there, and hung up on.
+    pub bears: Option<(usize, At, &'static str)>,
     /// How long it thinks before it answers RCPT and the final dot (what it answers is decided before).
     pub thinks: Duration,
 }
