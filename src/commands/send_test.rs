@@ -29,9 +29,10 @@ pub async fn run(globals: &Globals, args: &SendTest) -> Result {
     let headers = Headers {
         message_id: message::message_id(&id, "test", config.company.from.address.domain()),
         date: now.fixed_offset(),
+        sender: config.company.sender_of(&id),
+        list_unsubscribe: config.company.list_unsubscribe.as_ref().map(|l| l.of(&id)),
         contact: id,
         from: config.company.from.clone(),
-        sender: None,
         reply_to: config.company.reply_to.clone(),
         to: vec![Mailbox::from(args.address.clone())],
         cc: Vec::new(),

@@ -213,22 +213,23 @@ pub fn envelope(
 ) -> Result<Message, String> {
     let customer = account.customer;
     let (to, cc) = recipients(contact, account);
-    let sender = office.company.from.address.clone();
     let named = |address: &EmailAddress| match contact.kind {
         Kind::Email => Mailbox::new(&customer.name, address.clone()),
         _ => Mailbox::from(address.clone()),
     };
-    let id = contact.contact.as_deref().unwrap_or("preview");
+    let (company, id) = (&office.company, contact.contact.as_deref().unwrap_or("preview"));
     let headers = Headers {
         // Made once for a contact and kept for every try (D11).
-        message_id: contact.message_id.clone().unwrap_or_else(|| message::message_id(id, &random(), sender.domain())),
+        message_id: contact.message_id.clone().unwrap_or_else(|| message::message_id(id, &random(), company.from.address.domain())),
         date: now.with_timezone(&office.timetable.time_zone).fixed_offset(),
         contact: id.to_owned(),
-        from: office.company.from.clone(),
-        sender: None,
-        reply_to: customer.collector.clone().or_else(|| office.company.reply_to.clone()),
+        from: company.from.clone(),
+        sender: company.sender_of(id),
+        reply_to: customer.collector.clone().or_else(|| company.reply_to.clone()),
         to: to.iter().map(named).collect(),
         cc: cc.iter().map(named).collect(),
+        // A colleague's notice is not what a customer could ask to have no more of.
+        list_unsubscribe: company.list_unsubscribe.as_ref().filter(|_| contact.kind == Kind::Email).map(|l| l.of(id)),
         in_reply_to: thread.first().cloned(),
         references: thread.iter().take(1).chain(thread.iter().skip(1).rev().take(9).rev()).cloned().collect(),
     };

@@ -8,10 +8,10 @@ use lettre::message::{Body, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use crate::address::EmailAddress;
-use crate::message::clean;
 use crate::message::mailbox::Mailbox;
 use crate::message::outgoing::Message;
 use crate::message::renderer::Rendered;
+use crate::message::{clean, unsubscribe};
 
 /// The longest line of a message, in octets, without its line break (RFC 5322 2.1.1).
 const LINE_LIMIT: usize = 998;
@@ -28,11 +28,13 @@ pub struct Headers {
     /// The contact's id: `X-Dunningd-Contact`.
     pub contact: String,
     pub from: Mailbox,
-    /// The envelope sender where it is not `from` (a bounce address).
-    pub sender: Option<EmailAddress>,
+    /// The envelope's sender, where bounces go ([`Company::sender_of`](crate::message::Company::sender_of)).
+    pub sender: EmailAddress,
     pub reply_to: Option<EmailAddress>,
     pub to: Vec<Mailbox>,
     pub cc: Vec<Mailbox>,
+    /// Where no more mail can be asked for (RFC 2369); an `https:` one takes the one click of RFC 8058.
+    pub list_unsubscribe: Option<String>,
     /// The newest accepted e-mail about the lead invoice.
     pub in_reply_to: Option<String>,
     /// The accepted e-mails about the lead invoice, the oldest first; the last ten are named.
@@ -79,8 +81,8 @@ pub fn build(rendered: &Rendered, headers: &Headers) -> Result<Message, BuildErr
             recipients.push(address.clone());
         }
     }
-    let sender = headers.sender.clone().unwrap_or_else(|| headers.from.address.clone());
-    Ok(Message { message_id: headers.message_id.clone(), sender, recipients, bytes })
+    let (message_id, contact, sender) = (headers.message_id.clone(), headers.contact.clone(), headers.sender.clone());
+    Ok(Message { message_id, contact, sender, recipients, bytes })
 }
 
 fn check_id(id: &str) -> Result<(), BuildError> {
@@ -126,6 +128,12 @@ fn assemble(rendered: &Rendered, headers: &Headers) -> Result<Vec<u8>, BuildErro
     let extra = message.headers_mut();
     extra.insert_raw(header("Date", headers.date.to_rfc2822()));
     extra.insert_raw(header("Auto-Submitted", "auto-generated".to_owned()));
+    if let Some(address) = &headers.list_unsubscribe {
+        extra.insert_raw(header("List-Unsubscribe", format!("<{}>", clean::name(address))));
+        if unsubscribe::is_one_click(address) {
+            extra.insert_raw(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+    }
     extra.insert_raw(header("X-Dunningd-Contact", clean::name(&headers.contact)));
     Ok(message.formatted())
 }

@@ -17,10 +17,11 @@ fn headers() -> Headers {
         date: DateTime::parse_from_rfc3339("2013-03-04T09:00:00-05:00").unwrap(),
         contact: "01JABC".to_owned(),
         from: "Example Accounts <accounts@example.com>".parse().unwrap(),
-        sender: None,
+        sender: address("accounts@example.com"),
         reply_to: Some(address("maria.lopez@example.com")),
         to: vec![Mailbox::new("Müller & Söhne", address("ap@firma.example"))],
         cc: vec![Mailbox::from(address("cc@firma.example")), Mailbox::from(address("ap@firma.example"))],
+        list_unsubscribe: None,
         in_reply_to: Some("<a@example.com>".to_owned()),
         references: (0..30).map(|n| format!("<{n:0>20}@example.com>")).collect(),
     }
@@ -72,7 +73,7 @@ fn the_envelope_is_to_then_cc_without_doubles() {
     let message = build(&rendered("x\n", None), &headers()).unwrap();
     assert_eq!(message.recipients, [address("ap@firma.example"), address("cc@firma.example")]);
     assert_eq!(message.sender, address("accounts@example.com"));
-    let bounce = Headers { sender: Some(address("bounce+1@example.com")), ..headers() };
+    let bounce = Headers { sender: address("bounce+1@example.com"), ..headers() };
     assert_eq!(build(&rendered("x\n", None), &bounce).unwrap().sender, address("bounce+1@example.com"));
 }
 

@@ -7,14 +7,15 @@ pub mod outgoing;
 
 pub mod clean;
 pub mod mailbox;
+pub mod pay_link;
 pub mod settings;
+pub mod unsubscribe;
 
 pub mod context;
 pub mod samples;
 
 pub mod filters;
 pub mod locale;
-pub mod pay_link;
 
 pub mod build;
 pub mod letter;
