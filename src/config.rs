@@ -8,7 +8,7 @@ use crate::daemon::schedule;
 use crate::diagnostic::{Problem, nearest};
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
-use crate::message::{Company, Templates};
+use crate::message::{Company, Templates, attach, dkim};
 use crate::{delivery, timetable};
 
 /// The name of the file in the configuration's folder.
@@ -29,6 +29,10 @@ pub struct Config {
     pub import: Import,
     pub relay: delivery::Settings,
     pub company: Company,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dkim: Option<dkim::Settings>,
+    #[serde(default)]
+    pub attachments: attach::Settings,
     #[serde(default)]
     pub poll: schedule::Settings,
     #[serde(default)]
@@ -194,5 +198,9 @@ impl Config {
     fn resolve_paths(&mut self) {
         self.templates.directory = self.folder.join(&self.templates.directory);
         self.relay.resolve_paths(&self.folder);
+        self.attachments.resolve_paths(&self.folder);
+        if let Some(dkim) = &mut self.dkim {
+            dkim.resolve_paths(&self.folder);
+        }
     }
 }

@@ -8,6 +8,7 @@ use lettre::message::{Body, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use crate::address::EmailAddress;
+use crate::message::attach::Attachment;
 use crate::message::mailbox::Mailbox;
 use crate::message::outgoing::Message;
 use crate::message::renderer::Rendered;
@@ -39,6 +40,8 @@ pub struct Headers {
     pub in_reply_to: Option<String>,
     /// The accepted e-mails about the lead invoice, the oldest first; the last ten are named.
     pub references: Vec<String>,
+    /// The invoices' documents.
+    pub attachments: Vec<Attachment>,
 }
 
 /// Why there is no message; only this contact fails (D10).
@@ -59,8 +62,8 @@ pub fn message_id(contact: &str, random: &str, sender_domain: &str) -> String {
     format!("<{}.{}@{}>", plain(contact), plain(random), plain(sender_domain))
 }
 
-/// Puts a message together: text and HTML as alternatives, or the text alone; UTF-8 in quoted-printable. The same
-/// arguments make the same bytes.
+/// Puts a message together: text and HTML as alternatives, or the text alone, UTF-8 in quoted-printable; before the
+/// documents, if there are any. The same arguments make the same bytes.
 ///
 /// # Errors
 /// [`BuildError`]; never panics, whatever the texts hold.
@@ -114,15 +117,28 @@ fn assemble(rendered: &Rendered, headers: &Headers) -> Result<Vec<u8>, BuildErro
         builder = builder.references(ids.join(" "));
     }
     let text = quoted_printable(&rendered.text)?;
-    let message = match &rendered.html {
+    let alternative = match &rendered.html {
         Some(html) => {
-            let part = |kind, body| SinglePart::builder().header(kind).body(body);
-            let parts =
-                MultiPart::alternative().boundary(boundary(&headers.message_id)).singlepart(part(ContentType::TEXT_PLAIN, text));
-            builder.multipart(parts.singlepart(part(ContentType::TEXT_HTML, quoted_printable(html)?)))
+            let parts = MultiPart::alternative().boundary(boundary(&headers.message_id));
+            let parts = parts.singlepart(part(ContentType::TEXT_PLAIN, text.clone()));
+            Some(parts.singlepart(part(ContentType::TEXT_HTML, quoted_printable(html)?)))
         }
-        // Not `singlepart`, which adds an empty line.
-        None => builder.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(text),
+        None => None,
+    };
+    let message = if headers.attachments.is_empty() {
+        match alternative {
+            Some(alternative) => builder.multipart(alternative),
+            // Not `singlepart`, which adds an empty line.
+            None => builder.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(text),
+        }
+    } else {
+        let mixed = MultiPart::mixed().boundary(boundary(&format!("{} with documents", headers.message_id)));
+        let mixed = match alternative {
+            Some(alternative) => mixed.multipart(alternative),
+            None => mixed.singlepart(part(ContentType::TEXT_PLAIN, text)),
+        };
+        let pdf = ContentType::parse("application/pdf").map_err(|e| BuildError::Library(e.to_string()))?;
+        builder.multipart(headers.attachments.iter().fold(mixed, |mixed, file| mixed.singlepart(document(file, pdf.clone()))))
     };
     let mut message = message.map_err(|e| BuildError::Library(e.to_string()))?;
     let extra = message.headers_mut();
@@ -149,12 +165,23 @@ fn mailbox(mailbox: &Mailbox) -> lettre::message::Mailbox {
     lettre::message::Mailbox::new(name, address)
 }
 
+fn part(kind: ContentType, body: Body) -> SinglePart {
+    SinglePart::builder().header(kind).body(body)
+}
+
+fn document(file: &Attachment, pdf: ContentType) -> SinglePart {
+    let encoded = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64);
+    // Base64 takes whatever there is.
+    let body = encoded.unwrap_or_else(|bytes| Body::new(bytes));
+    lettre::message::Attachment::new(clean::name(&file.name)).body(body, pdf)
+}
+
 fn quoted_printable(text: &str) -> Result<Body, BuildError> {
     Body::new_with_encoding(clean::body(text), ContentTransferEncoding::QuotedPrintable)
         .map_err(|_| BuildError::Library("the body cannot be encoded".to_owned()))
 }
 
-/// The same for every try of a contact, and never in a body: quoted-printable has no `=_`.
+/// The same for every try of a contact, and never in a body: quoted-printable has no `=_`, base64 no `_`.
 fn boundary(message_id: &str) -> String {
     let hash = Sha256::digest(message_id.as_bytes());
     let hex: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();

@@ -23,6 +23,7 @@ fn headers() -> Headers {
         cc: vec![Mailbox::from(address("cc@firma.example")), Mailbox::from(address("ap@firma.example"))],
         list_unsubscribe: None,
         in_reply_to: Some("<a@example.com>".to_owned()),
+        attachments: vec![],
         references: (0..30).map(|n| format!("<{n:0>20}@example.com>")).collect(),
     }
 }

@@ -17,7 +17,9 @@ pub mod samples;
 pub mod filters;
 pub mod locale;
 
+pub mod attach;
 pub mod build;
+pub mod dkim;
 pub mod letter;
 pub mod shipped;
 
