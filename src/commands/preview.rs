@@ -6,7 +6,7 @@ use std::io::Write as _;
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
-use super::{Exit, Globals, Result, open, output};
+use super::{Exit, Globals, Result, journal, open, output};
 use crate::contacts::entry::{Entry, EntryInvoice};
 use crate::contacts::{control, facts, past};
 use crate::daemon::office::LastRead;
@@ -113,6 +113,7 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
             None => return Err(anyhow!("the template {:?} has no body.html", entry.action).into()),
         },
         Shape::Eml => {
+            journal::begin(globals.format);
             // The key may be for the daemon's eyes only.
             office.signer = open::signer(&config).unwrap_or_else(|error| {
                 output::remark(&format!("shown without its signature: {error}"));

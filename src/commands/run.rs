@@ -26,9 +26,9 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     if !args.once && globals.now.is_some() {
         return Err(anyhow!("--now stands still, and the daemon waits for the clock: add --once").into());
     }
+    let office = open::office(globals, &config).await?;
+    journal::begin(globals.format);
     if !args.once {
-        let office = open::office(globals, &config).await?;
-        journal::begin(globals.format);
         return match serve(&office, &relay, &config.poll).await {
             Ok(()) => Ok(Exit::Done),
             // Another daemon at work has an exit code of its own (D8).
@@ -36,7 +36,6 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
             Err(error) => Err(anyhow::Error::from(error).into()),
         };
     }
-    let office = open::office(globals, &config).await?;
     let _lock = office.db.take_daemon_lock()?;
     let (stopper, stop) = stop::pair();
     stop_on_signal(stopper)?;

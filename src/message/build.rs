@@ -145,7 +145,7 @@ fn assemble(rendered: &Rendered, headers: &Headers) -> Result<Vec<u8>, BuildErro
     extra.insert_raw(header("Date", headers.date.to_rfc2822()));
     extra.insert_raw(header("Auto-Submitted", "auto-generated".to_owned()));
     if let Some(address) = &headers.list_unsubscribe {
-        extra.insert_raw(header("List-Unsubscribe", format!("<{}>", clean::name(address))));
+        extra.insert_raw(unfolded("List-Unsubscribe", address));
         if unsubscribe::is_one_click(address) {
             extra.insert_raw(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
         }
@@ -156,6 +156,13 @@ fn assemble(rendered: &Rendered, headers: &Headers) -> Result<Vec<u8>, BuildErro
 
 fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+/// One long word that no reader would decode: the library writes whatever is longer than a line as encoded words.
+fn unfolded(name: &'static str, word: &str) -> HeaderValue {
+    let plain: String = word.chars().filter(char::is_ascii_graphic).collect();
+    let value = format!("<{plain}>");
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
 }
 
 /// Our addresses are stricter than the library's, which refuses some that are good.
