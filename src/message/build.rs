@@ -179,7 +179,7 @@ fn part(kind: ContentType, body: Body) -> SinglePart {
 fn document(file: &Attachment, pdf: ContentType) -> SinglePart {
     let encoded = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64);
     // Base64 takes whatever there is.
-    let body = encoded.unwrap_or_else(|bytes| Body::new(bytes));
+    let body = encoded.unwrap_or_else(Body::new);
     lettre::message::Attachment::new(clean::name(&file.name)).body(body, pdf)
 }
 
