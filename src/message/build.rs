@@ -117,28 +117,15 @@ fn assemble(rendered: &Rendered, headers: &Headers) -> Result<Vec<u8>, BuildErro
         builder = builder.references(ids.join(" "));
     }
     let text = quoted_printable(&rendered.text)?;
-    let alternative = match &rendered.html {
-        Some(html) => {
-            let parts = MultiPart::alternative().boundary(boundary(&headers.message_id));
-            let parts = parts.singlepart(part(ContentType::TEXT_PLAIN, text.clone()));
-            Some(parts.singlepart(part(ContentType::TEXT_HTML, quoted_printable(html)?)))
-        }
-        None => None,
-    };
-    let message = if headers.attachments.is_empty() {
-        match alternative {
-            Some(alternative) => builder.multipart(alternative),
-            // Not `singlepart`, which adds an empty line.
-            None => builder.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(text),
-        }
-    } else {
-        let mixed = MultiPart::mixed().boundary(boundary(&format!("{} with documents", headers.message_id)));
-        let mixed = match alternative {
-            Some(alternative) => mixed.multipart(alternative),
-            None => mixed.singlepart(part(ContentType::TEXT_PLAIN, text)),
-        };
-        let pdf = ContentType::parse("application/pdf").map_err(|e| BuildError::Library(e.to_string()))?;
-        builder.multipart(headers.attachments.iter().fold(mixed, |mixed, file| mixed.singlepart(document(file, pdf.clone()))))
+    let html = rendered.html.as_deref().map(quoted_printable).transpose()?;
+    let mixed = || MultiPart::mixed().boundary(boundary(&format!("{} with documents", headers.message_id)));
+    let id = &headers.message_id;
+    let message = match (html, headers.attachments.as_slice()) {
+        // Not `singlepart`, which adds an empty line.
+        (None, []) => builder.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(text),
+        (Some(html), []) => builder.multipart(alternatives(id, text, html)),
+        (None, files) => builder.multipart(with_documents(mixed().singlepart(part(ContentType::TEXT_PLAIN, text)), files)?),
+        (Some(html), files) => builder.multipart(with_documents(mixed().multipart(alternatives(id, text, html)), files)?),
     };
     let mut message = message.map_err(|e| BuildError::Library(e.to_string()))?;
     let extra = message.headers_mut();
@@ -176,11 +163,20 @@ fn part(kind: ContentType, body: Body) -> SinglePart {
     SinglePart::builder().header(kind).body(body)
 }
 
-fn document(file: &Attachment, pdf: ContentType) -> SinglePart {
-    let encoded = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64);
-    // Base64 takes whatever there is.
-    let body = encoded.unwrap_or_else(Body::new);
-    lettre::message::Attachment::new(clean::name(&file.name)).body(body, pdf)
+fn alternatives(message_id: &str, text: Body, html: Body) -> MultiPart {
+    let parts = MultiPart::alternative().boundary(boundary(message_id)).singlepart(part(ContentType::TEXT_PLAIN, text));
+    parts.singlepart(part(ContentType::TEXT_HTML, html))
+}
+
+fn with_documents(mut mixed: MultiPart, files: &[Attachment]) -> Result<MultiPart, BuildError> {
+    let pdf = ContentType::parse("application/pdf").map_err(|e| BuildError::Library(e.to_string()))?;
+    for file in files {
+        let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
+            .map_err(|_| BuildError::Library("a document cannot be encoded".to_owned()))?;
+        let document = lettre::message::Attachment::new(clean::name(&file.name)).body(body, pdf.clone());
+        mixed = mixed.singlepart(document);
+    }
+    Ok(mixed)
 }
 
 fn quoted_printable(text: &str) -> Result<Body, BuildError> {

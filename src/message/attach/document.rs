@@ -76,7 +76,8 @@ impl Folder {
             return Err(Problem::Missing);
         }
         let path = Path::new(path);
-        let named = self.path.join(path.strip_prefix(&self.given).unwrap_or(path));
+        let whole = path.is_absolute().then(|| path.strip_prefix(&self.given).ok()).flatten();
+        let named = self.path.join(whole.unwrap_or(path));
         // One that leaves the folder and comes back is none of ours either; nothing is asked about what lies outside.
         if named.components().any(|c| c == Component::ParentDir) || !named.starts_with(&self.path) {
             return Err(Problem::Outside);

@@ -29,11 +29,9 @@ impl FromStr for Size {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let wrong = || format!("{text:?} is no size: write \"5MB\" or \"500KB\", up to {}", Self::MOST);
-        let (number, unit) = match text.trim() {
-            t if t.ends_with("MB") => (t.trim_end_matches("MB"), MB),
-            t if t.ends_with("KB") => (t.trim_end_matches("KB"), KB),
-            _ => return Err(wrong()),
-        };
+        let text = text.trim();
+        let of = |name, octets| text.strip_suffix(name).map(|number| (number, octets));
+        let (number, unit) = of("MB", MB).or_else(|| of("KB", KB)).ok_or_else(wrong)?;
         let number: u64 = number.trim_end().parse().map_err(|_| wrong())?;
         let octets = number.checked_mul(unit).filter(|o| (1..=Self::MOST.0).contains(o));
         octets.map(Self).ok_or_else(wrong)
@@ -72,7 +70,7 @@ mod tests {
         for text in ["5MB", "1500KB", "1KB", "50MB"] {
             assert_eq!(text.parse::<Size>().unwrap().to_string(), text);
         }
-        for wrong in ["", "5", "0MB", "51MB", "-1MB", "5 GB", "1.5MB", "MB", "99999999999999999999KB"] {
+        for wrong in ["", "5", "0MB", "51MB", "-1MB", "5 GB", "1.5MB", "MB", "5MBMB", "99999999999999999999KB"] {
             assert!(wrong.parse::<Size>().is_err(), "{wrong:?}");
         }
     }

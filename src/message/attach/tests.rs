@@ -163,3 +163,21 @@ fn the_keys_have_their_words() {
         assert!(toml::from_str::<Settings>(wrong).is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn a_link_that_is_put_there_after_the_look_leads_nowhere() {
+    let (dir, settings) = documents();
+    let path = settings.directory.clone().unwrap();
+    let folder = Folder::open(&path).unwrap();
+    let inside = folder.find("2026/1.pdf").unwrap();
+    assert_eq!(folder.read(&inside, 1000), Ok(PDF.to_vec()));
+    std::fs::create_dir(dir.path().join("elsewhere")).unwrap();
+    std::fs::write(dir.path().join("elsewhere/1.pdf"), b"%PDF-secret").unwrap();
+    std::fs::rename(path.join("2026"), path.join("2025")).unwrap();
+    symlink("../elsewhere", path.join("2026")).unwrap();
+    assert!(folder.read(&inside, 1000).is_err());
+    std::fs::remove_file(path.join("2026")).unwrap();
+    std::fs::create_dir(path.join("2026")).unwrap();
+    symlink("../../secret.pdf", path.join("2026/1.pdf")).unwrap();
+    assert_eq!(folder.read(&inside, 1000), Err(Problem::NoFile("a link")));
+}

@@ -179,6 +179,23 @@ fn a_document_that_is_none_of_ours_fails_its_contact_and_the_others_go() {
 }
 
 #[test]
+fn a_document_is_read_again_for_each_try() {
+    let post =
+        Post::open(Script::offering(&[]).once(At::Rcpt, say("451 4.7.1 greylisted")).once(At::Rcpt, say("451 4.7.1 later")));
+    let company = with_documents(&post, SETTINGS, &["1.pdf", "2.pdf"]);
+    write(&company, "1.pdf", &pdf(100));
+    write(&company, "2.pdf", &pdf(100));
+    assert_eq!(company.poll_at(MORNING).states(), ["C-1: retrying", "C-2: retrying"]);
+    std::fs::remove_file(company.path("config/invoices/1.pdf")).unwrap();
+    write(&company, "2.pdf", &pdf(200));
+    company.poll_at("2026-03-04T09:10:00-05:00");
+    let log = company.log();
+    assert_eq!(states(&log), ["C-1: failed", "C-2: sent"]);
+    assert!(text(&log[0], "reason").ends_with("is not there"), "{log:#?}");
+    assert_eq!(attached(&post.only().message), [("I-2.pdf".to_owned(), pdf(200))]);
+}
+
+#[test]
 fn what_may_be_left_out_is_and_it_is_said() {
     let post = Post::kind();
     let settings = format!("{SETTINGS}max_size = \"1KB\"\ntoo_large = \"leave-out\"\nmissing = \"leave-out\"\n");
