@@ -88,6 +88,20 @@ fn settings(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
     found
 }
 
+/// The templates by themselves, and those that the timetable names.
+fn templates(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
+    if timetable.is_some_and(|t| open::needs_no_templates(config, t)) {
+        return Vec::new();
+    }
+    let renderer = match Renderer::load(&config.templates.directory, &config.templates.default_language) {
+        Ok(renderer) => renderer,
+        Err(problems) => return problems,
+    };
+    let mut found = renderer.check(&config.company);
+    found.extend(timetable.iter().flat_map(|t| open::missing_templates(config, t, &renderer)));
+    found
+}
+
 /// The folder of the documents, and whether a step wants them without one.
 fn documents(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
     let Some(directory) = &config.attachments.directory else {
@@ -105,20 +119,6 @@ fn documents(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
     let wrong = attach::Folder::open(directory).err();
     let help = "make it, or leave [attachments] out: e-mails with documents fail until it is there";
     wrong.map(|sentence| problem(&config.folder.join(config::FILE), sentence, help)).into_iter().collect()
-}
-
-/// The templates by themselves, and those that the timetable names.
-fn templates(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
-    if timetable.is_some_and(|t| open::needs_no_templates(config, t)) {
-        return Vec::new();
-    }
-    let renderer = match Renderer::load(&config.templates.directory, &config.templates.default_language) {
-        Ok(renderer) => renderer,
-        Err(problems) => return problems,
-    };
-    let mut found = renderer.check(&config.company);
-    found.extend(timetable.iter().flat_map(|t| open::missing_templates(config, t, &renderer)));
-    found
 }
 
 /// The database, the ledger and the relay.
