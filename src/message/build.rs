@@ -36,7 +36,7 @@ pub struct Headers {
     pub cc: Vec<Mailbox>,
     /// Where no more mail can be asked for (RFC 2369); an `https:` one takes the one click of RFC 8058.
     pub list_unsubscribe: Option<String>,
-    /// The newest accepted e-mail about the lead invoice.
+    /// The first e-mail about the lead invoice that has left, so that the reminders thread.
     pub in_reply_to: Option<String>,
     /// The accepted e-mails about the lead invoice, the oldest first; the last ten are named.
     pub references: Vec<String>,
