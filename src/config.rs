@@ -10,7 +10,7 @@ use crate::delivery::preset;
 use crate::diagnostic::{Problem, nearest};
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
-use crate::message::{Company, Templates};
+use crate::message::{Company, Templates, attach, dkim};
 use crate::{delivery, timetable};
 
 /// The name of the file in the configuration's folder.
@@ -31,6 +31,10 @@ pub struct Config {
     pub import: Import,
     pub relay: delivery::Settings,
     pub company: Company,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dkim: Option<dkim::Settings>,
+    #[serde(default)]
+    pub attachments: attach::Settings,
     #[serde(default)]
     pub poll: schedule::Settings,
     #[serde(default)]
@@ -201,8 +205,8 @@ pub fn no_colour() -> bool {
 /// What the log shows (`RUST_LOG`).
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-pub fn log_filter() -> String {
-    std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned())
+pub fn log_filter(usually: &str) -> String {
+    std::env::var("RUST_LOG").unwrap_or_else(|_| usually.to_owned())
 }
 
 /// The folder for a scratch copy (`TMPDIR`).
@@ -245,5 +249,9 @@ impl Config {
     fn resolve_paths(&mut self) {
         self.templates.directory = self.folder.join(&self.templates.directory);
         self.relay.resolve_paths(&self.folder);
+        self.attachments.resolve_paths(&self.folder);
+        if let Some(dkim) = &mut self.dkim {
+            dkim.resolve_paths(&self.folder);
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod money;
 
 pub mod address;
 
+pub mod credential;
 pub mod diagnostic;
 pub mod duration;
 

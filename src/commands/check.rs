@@ -10,8 +10,8 @@ use crate::daemon::schedule::Schedule;
 use crate::database::{Database, Location};
 use crate::delivery::preset;
 use crate::diagnostic::{Problem, Severity};
-use crate::message::Renderer;
-use crate::timetable::Timetable;
+use crate::message::{Renderer, attach};
+use crate::timetable::{Step, Timetable};
 
 /// Looks at everything.
 #[derive(Debug, Args)]
@@ -76,6 +76,14 @@ fn settings(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
     if let Err(sentence) = Schedule::new(&config.poll.schedule, zone) {
         found.push(problem(&file, sentence, "docs/configuration.md says how a schedule is written"));
     }
+    let mut refuse = |error: Failure, help: &str| found.push(problem(&file, error.to_string(), help));
+    if let Err(error) = open::company(config) {
+        refuse(error, "docs/configuration.md has every key of [company]");
+    }
+    if let Err(error) = open::signer(config) {
+        refuse(error, "docs/configuration.md says how [dkim] is set up");
+    }
+    found.extend(documents(config, timetable));
     if let Err(Failure::Wrong(error)) = open::source(config) {
         found.push(problem(&file, format!("{error:#}"), "docs/configuration.md has an example of [ledger.query]"));
     }
@@ -106,6 +114,25 @@ fn templates(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
     let mut found = renderer.check(&config.company);
     found.extend(timetable.iter().flat_map(|t| open::missing_templates(config, t, &renderer)));
     found
+}
+
+/// The folder of the documents, and whether a step wants them without one.
+fn documents(config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
+    let Some(directory) = &config.attachments.directory else {
+        let wants = |s: &&Step| s.attach == Some(true);
+        let file = config.folder.join(config::TIMETABLE);
+        return timetable
+            .and_then(|t| t.steps.iter().find(wants))
+            .map(|step| {
+                let message = format!("the step `{}` has attach = true, and nothing is attached", step.id);
+                problem(&file, message, "set `directory` of [attachments] in dunningd.toml").as_warning()
+            })
+            .into_iter()
+            .collect();
+    };
+    let wrong = attach::Folder::open(directory).err();
+    let help = "make it, or leave [attachments] out: e-mails with documents fail until it is there";
+    wrong.map(|sentence| problem(&config.folder.join(config::FILE), sentence, help)).into_iter().collect()
 }
 
 /// The database, the ledger and the relay.

@@ -5,11 +5,11 @@ use tracing_subscriber::EnvFilter;
 use super::{Format, output};
 use crate::config;
 
-/// Begins to write down what is said (`RUST_LOG` chooses what).
-pub fn begin(format: Format) {
-    let filter = EnvFilter::try_new(config::log_filter()).unwrap_or_else(|error| {
-        output::remark(&format!("RUST_LOG is not understood ({error}): the log shows `info`"));
-        EnvFilter::new("info")
+/// Begins to write down what is said: `usually`, unless `RUST_LOG` chooses otherwise.
+pub fn begin(format: Format, usually: &str) {
+    let filter = EnvFilter::try_new(config::log_filter(usually)).unwrap_or_else(|error| {
+        output::remark(&format!("RUST_LOG is not understood ({error}): the log shows `{usually}`"));
+        EnvFilter::new(usually)
     });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     // It fails only if somebody writes it down already.

@@ -16,6 +16,7 @@ use crate::diagnostic::{Problem, Severity, nearest};
 use crate::ledger::query::QueryLedger;
 use crate::ledger::source::Source;
 use crate::message::Renderer;
+use crate::message::dkim::Signer;
 use crate::timetable::{Action, Step, Timetable};
 
 /// The folder of the configuration.
@@ -67,10 +68,25 @@ pub fn relay(globals: &Globals, config: &Config) -> Result<Relay> {
     Ok(relay)
 }
 
+/// What signs the messages, if there is a `[dkim]`.
+pub fn signer(config: &Config) -> Result<Option<Signer>> {
+    let Some(settings) = &config.dkim else { return Ok(None) };
+    let signer = Signer::new(settings, config.credentials.as_deref(), config.company.from.address.domain());
+    Ok(Some(signer.map_err(|(key, sentence)| anyhow!("[dkim] {key}: {sentence}"))?))
+}
+
+/// Refuses a `[company]` whose keys do not go together.
+pub fn company(config: &Config) -> Result<()> {
+    match config.company.problems().first() {
+        Some((key, sentence)) => Err(anyhow!("[company] {key}: {sentence}").into()),
+        None => Ok(()),
+    }
+}
+
 /// Everything that polls work with.
 pub async fn office(globals: &Globals, config: &Config) -> Result<Office> {
-    let parts = parts(config)?;
-    Ok(furnish(globals, config, parts, database(config).await?))
+    let (parts, signer) = (parts(config)?, signer(config)?);
+    Ok(Office { signer, ..furnish(globals, config, parts, database(config).await?) })
 }
 
 /// Everything that works together, with the right to plan and send.
@@ -80,7 +96,7 @@ pub async fn shift(globals: &Globals, config: &Config, relay: Relay) -> Result<S
     Ok(Shift::begin(office, relay, Some(mark)).await?)
 }
 
-/// The same, for a command that only looks.
+/// The same, for a command that only looks: nothing is signed.
 pub async fn office_to_look(globals: &Globals, config: &Config) -> Result<Office> {
     let parts = parts(config)?;
     Ok(furnish(globals, config, parts, database_to_look(config).await?))
@@ -90,6 +106,7 @@ type Parts = (Timetable, Renderer, Source);
 
 /// What the files say, before a database is touched.
 fn parts(config: &Config) -> Result<Parts> {
+    company(config)?;
     let timetable = timetable(config)?;
     let renderer = renderer(config, &timetable)?;
     Ok((timetable, renderer, source(config)?))
@@ -106,6 +123,8 @@ fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source): Pa
         renderer,
         company: config.company.clone(),
         default_language: config.templates.default_language.clone(),
+        attachments: config.attachments.clone(),
+        signer: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
-use super::{Exit, Globals, Result, open, output};
+use super::{Exit, Globals, Result, journal, open, output};
 use crate::contacts::entry::{Entry, EntryInvoice};
 use crate::contacts::{control, facts, past};
 use crate::daemon::office::LastRead;
@@ -43,7 +43,7 @@ enum Shape {
 
 pub async fn run(globals: &Globals, args: &Preview) -> Result {
     let config = open::config(globals)?;
-    let office = open::office_to_look(globals, &config).await?;
+    let mut office = open::office_to_look(globals, &config).await?;
     let (now, today, _) = office.present();
     let step = office.timetable.step(&args.step).ok_or_else(|| {
         let known: Vec<&str> = office.timetable.steps.iter().map(|s| s.id.as_str()).collect();
@@ -113,8 +113,15 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
             None => return Err(anyhow!("the template {:?} has no body.html", entry.action).into()),
         },
         Shape::Eml => {
-            let message = prepare::envelope(&office, &entry, &account, &draft, &prepare::thread(&entry, &account, earlier), now)
-                .map_err(anyhow::Error::msg)?;
+            journal::begin(globals.format, "warn");
+            // The key may be for the daemon's eyes only.
+            office.signer = open::signer(&config).unwrap_or_else(|error| {
+                output::remark(&format!("shown without its signature: {error}"));
+                None
+            });
+            let thread = prepare::thread(&entry, &account, earlier);
+            let message =
+                prepare::envelope(&office, &entry, &account, &left, &draft, &thread, now).map_err(anyhow::Error::msg)?;
             std::io::stdout().write_all(&message.bytes)?;
         }
     }

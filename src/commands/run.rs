@@ -26,16 +26,16 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     if !args.once && globals.now.is_some() {
         return Err(anyhow!("--now stands still, and the daemon waits for the clock: add --once").into());
     }
+    // Another daemon at work on a SQLite file has an exit code of its own (D8).
+    let shift = open::shift(globals, &config, relay).await?;
+    // One poll says by itself what it did.
+    journal::begin(globals.format, if args.once { "warn" } else { "info" });
     if !args.once {
-        // Another daemon at work on a SQLite file has an exit code of its own (D8).
-        let shift = open::shift(globals, &config, relay).await?;
-        journal::begin(globals.format);
         return match serve(shift, &config.poll).await {
             Ok(()) => Ok(Exit::Done),
             Err(error) => Err(anyhow::Error::from(error).into()),
         };
     }
-    let shift = open::shift(globals, &config, relay).await?;
     let (stopper, stop) = stop::pair();
     stop_on_signal(stopper)?;
     let accepted = args.accept.accepted();

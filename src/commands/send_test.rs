@@ -19,7 +19,8 @@ pub struct SendTest {
 
 pub async fn run(globals: &Globals, args: &SendTest) -> Result {
     let config = open::config(globals)?;
-    let relay = open::relay(globals, &config)?;
+    open::company(&config)?;
+    let (relay, signer) = (open::relay(globals, &config)?, open::signer(&config)?);
     let language = &config.templates.default_language;
     let renderer = Renderer::load(&config.templates.directory, language)?;
     let rendered =
@@ -29,16 +30,22 @@ pub async fn run(globals: &Globals, args: &SendTest) -> Result {
     let headers = Headers {
         message_id: message::message_id(&id, "test", config.company.from.address.domain()),
         date: now.fixed_offset(),
+        sender: config.company.sender_of(&id),
+        list_unsubscribe: config.company.list_unsubscribe.as_ref().map(|l| l.of(&id)),
         contact: id,
         from: config.company.from.clone(),
-        sender: None,
         reply_to: config.company.reply_to.clone(),
         to: vec![Mailbox::from(args.address.clone())],
         cc: Vec::new(),
         in_reply_to: None,
         references: Vec::new(),
+        attachments: Vec::new(),
     };
     let message = message::build(&rendered, &headers).map_err(anyhow::Error::from)?;
+    let message = match &signer {
+        Some(signer) => signer.sign(message).map_err(anyhow::Error::msg)?,
+        None => message,
+    };
     let outcome = match relay.connect().await {
         Ok(connection) => {
             let (outcome, connection) = connection.send(&message).await;

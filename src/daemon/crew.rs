@@ -11,6 +11,7 @@ use super::lease::Trust;
 use super::office::Office;
 use super::settle::Ended;
 use super::stop::Stop;
+use super::watch::Watch;
 use crate::delivery::{Cause, Connection, Outcome, Progress, Relay};
 use crate::message::Message;
 
@@ -25,14 +26,17 @@ pub(super) struct Job {
 
 /// What a connection is doing, for whoever finds it dead.
 #[derive(Debug, Default)]
-struct Doing(Cell<Option<(String, String, Progress)>>);
+struct Doing(Cell<Option<Held>>);
+
+/// Its place, customer, contact, and how far it has come.
+type Held = (u64, String, String, Progress);
 
 impl Doing {
-    fn set(&self, what: Option<(String, String, Progress)>) {
+    fn set(&self, what: Option<Held>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = what;
     }
 
-    fn take(&self) -> Option<(String, String, Progress)> {
+    fn take(&self) -> Option<Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -42,6 +46,7 @@ pub(super) struct Crew {
     jobs: Option<mpsc::Sender<Job>>,
     finished: mpsc::UnboundedReceiver<Ended>,
     workers: JoinSet<()>,
+    watch: Arc<Watch>,
     doing: Vec<Arc<Doing>>,
     pub(super) in_flight: usize,
 }
@@ -53,20 +58,21 @@ impl Crew {
         let (jobs, waiting) = mpsc::channel(connections * 2);
         let (finish, finished) = mpsc::unbounded_channel();
         let waiting = Arc::new(Mutex::new(waiting));
-        let (mut workers, mut doing) = (JoinSet::new(), Vec::new());
+        let (mut workers, mut doing, watch) = (JoinSet::new(), Vec::new(), Arc::new(Watch::default()));
         for _ in 0..connections {
             let worker = Worker {
                 office: Arc::clone(office),
                 relay: relay.clone(),
                 trust: trust.clone(),
                 stop: stop.clone(),
+                watch: Arc::clone(&watch),
                 doing: Arc::default(),
                 kept: None,
             };
             doing.push(Arc::clone(&worker.doing));
             workers.spawn(worker.work(Arc::clone(&waiting), finish.clone()));
         }
-        Self { jobs: Some(jobs), finished, workers, doing, in_flight: 0 }
+        Self { jobs: Some(jobs), finished, workers, watch, doing, in_flight: 0 }
     }
 
     /// How many more may be handed over.
@@ -90,8 +96,12 @@ impl Crew {
             Some(first) = self.finished.recv() => into.push(first),
             Some(dead) = self.workers.join_next() => {
                 let why = dead.err().map_or_else(|| "it ended too early".to_owned(), |e| e.to_string());
-                into.extend(self.doing.iter().filter_map(|d| d.take()).map(|(customer, contact, progress)| {
-                    Ended { customer, contact, outcome: Some(orphaned(&progress, &why)) }
+                // The others' work is theirs; the dead one's is what nobody holds any more.
+                let dead = self.doing.iter().filter(|d| Arc::strong_count(d) == 1);
+                into.extend(dead.filter_map(|d| d.take()).map(|(place, customer, contact, progress)| {
+                    let outcome = orphaned(&progress, &why);
+                    let back = self.watch.end(place, &customer, &contact, Some(&outcome));
+                    Ended { customer, contact, outcome: Some(outcome), back }
                 }));
             }
         }
@@ -123,6 +133,7 @@ struct Worker {
     relay: Relay,
     trust: Trust,
     stop: Stop,
+    watch: Arc<Watch>,
     doing: Arc<Doing>,
     kept: Option<Connection>,
 }
@@ -133,9 +144,12 @@ impl Worker {
         loop {
             let job = jobs.lock().await.recv().await;
             let Some(job) = job else { break };
-            let outcome = if self.may_begin(&job) { self.send(&job).await } else { None };
+            let place = self.watch.begin();
+            self.doing.set(Some((place, job.customer.clone(), job.contact.clone(), Progress::default())));
+            let outcome = if self.may_begin(&job) { self.send(place, &job).await } else { None };
             self.doing.set(None);
-            if finish.send(Ended { customer: job.customer, contact: job.contact, outcome }).is_err() {
+            let back = self.watch.end(place, &job.customer, &job.contact, outcome.as_ref());
+            if finish.send(Ended { customer: job.customer, contact: job.contact, outcome, back }).is_err() {
                 break;
             }
         }
@@ -147,11 +161,11 @@ impl Worker {
     /// Asked just before MAIL FROM: the window (T5), the age of what it says (T26), the lease (D7).
     fn may_begin(&self, job: &Job) -> bool {
         let (now, _, in_window) = self.office.present();
-        !self.stop.is_stopped() && in_window && now <= job.good_until && self.trust.holds()
+        !self.stop.is_stopped() && !self.watch.is_halted() && in_window && now <= job.good_until && self.trust.holds()
     }
 
     /// Sends one message; `None`: it was not begun, or given up before the relay can have taken it (D9).
-    async fn send(&mut self, job: &Job) -> Option<Outcome> {
+    async fn send(&mut self, place: u64, job: &Job) -> Option<Outcome> {
         let connection = match self.kept.take() {
             Some(connection) => connection,
             None => tokio::select! {
@@ -168,7 +182,7 @@ impl Worker {
             return None;
         }
         let progress = connection.progress();
-        self.doing.set(Some((job.customer.clone(), job.contact.clone(), progress.clone())));
+        self.doing.set(Some((place, job.customer.clone(), job.contact.clone(), progress.clone())));
         let trust = self.trust.clone();
         let still_ours = move || trust.holds();
         let sending = connection.send_while(&job.message, &still_ours);

@@ -3,7 +3,7 @@
 //! One loop writes the log: it commits the outcomes that have come in and the intents of the next messages together, so
 //! that many messages share an fsync. Beside it messages are rendered ahead (`loader`), and the connections work (`crew`).
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,6 @@ use super::shift::Shift;
 use super::stop::Stop;
 use crate::contacts::polls::{self, MayDeliver};
 use crate::database::DatabaseError;
-use crate::delivery::Breaker;
 
 /// What a delivery came to.
 #[derive(Debug, Default)]
@@ -96,12 +95,12 @@ async fn begin<'a>(shift: &'a Shift, read: &Arc<LastRead>, which: MayDeliver) ->
         good_until: now,
         exhausted: closed,
         pace,
-        breaker: Breaker::default(),
         done,
         closed,
         unreached: 0,
         unsure: Vec::new(),
         taken: Vec::new(),
+        went_back: HashSet::new(),
     }))
 }
 

@@ -26,3 +26,4 @@ pub mod settle;
 pub mod shift;
 pub mod stop;
 mod throttle;
+mod watch;

@@ -11,7 +11,8 @@ use crate::ledger::guard::{self, Measures, ReadCounts};
 use crate::ledger::source::Source;
 use crate::ledger::validate::Identity;
 use crate::ledger::{self, Snapshot};
-use crate::message::{Company, Renderer};
+use crate::message::dkim::Signer;
+use crate::message::{Company, Renderer, attach};
 use crate::timetable::stops::{self, Sums};
 use crate::timetable::{Timetable, calendar};
 
@@ -28,6 +29,9 @@ pub struct Office {
     pub renderer: Renderer,
     pub company: Company,
     pub default_language: String,
+    pub attachments: attach::Settings,
+    /// Signs what leaves; `None`: nothing is signed.
+    pub signer: Option<Signer>,
 }
 
 impl Office {

@@ -12,6 +12,7 @@ use crate::contacts::entry::{self, Entry};
 use crate::contacts::outbox::{FreshInvoice, Intent};
 use crate::contacts::past::Past;
 use crate::ledger::Invoice;
+use crate::message::attach::{Attachment, Wanted};
 use crate::message::{self, Headers, Mailbox, Message, Rendered, letter};
 use crate::plan::Kind;
 use crate::plan::make::stops_now;
@@ -152,8 +153,10 @@ fn again(office: &Office, contact: &Entry, bytes: Vec<u8>) -> Result<Written, St
     let parse = |list: &[String]| list.iter().filter_map(|a| EmailAddress::parse(a).ok()).collect::<Vec<_>>();
     let (to, cc) = (parse(&contact.to), parse(&contact.cc));
     let message_id = contact.message_id.clone().ok_or("it has no Message-ID to be sent again under")?;
-    let sender = office.company.from.address.clone();
-    let message = Message { message_id, sender, recipients: to.iter().chain(&cc).cloned().collect(), bytes };
+    let id = contact.contact.clone().unwrap_or_default();
+    let sender = office.company.sender_of(&id);
+    let recipients = to.iter().chain(&cc).cloned().collect();
+    let message = Message { contact: id, message_id, sender, recipients, bytes };
     Ok((message, contact.language.clone().unwrap_or_default(), to, cc))
 }
 
@@ -170,7 +173,7 @@ fn write(
 ) -> Result<Written, String> {
     let rendered = draft(office, contact, account, left, read, earlier, None)?;
     let (to, cc) = recipients(contact, account);
-    let message = envelope(office, contact, account, &rendered, &thread(contact, account, earlier), now)?;
+    let message = envelope(office, contact, account, left, &rendered, &thread(contact, account, earlier), now)?;
     Ok((message, rendered.language, to, cc))
 }
 
@@ -215,7 +218,25 @@ pub fn thread(contact: &Entry, account: &Account<'_>, earlier: &[Past]) -> Vec<S
     if contact.kind == Kind::Email { ids.collect() } else { Vec::new() }
 }
 
-/// Puts the headers on (D11).
+/// The documents of the invoices whose steps attach them; of several steps about an invoice, one is enough (D11).
+fn documents(office: &Office, contact: &Entry, left: &[(&entry::EntryInvoice, &Invoice)]) -> Result<Vec<Attachment>, String> {
+    if contact.kind != Kind::Email {
+        return Ok(Vec::new());
+    }
+    let attaches = |step: &str| office.timetable.step(step).is_some_and(Step::attaches);
+    let wanted: Vec<Wanted<'_>> = left
+        .iter()
+        .filter(|(covered, _)| attaches(&covered.step))
+        .filter_map(|(_, invoice)| Some(Wanted { number: &invoice.number, path: invoice.document_path.as_deref()? }))
+        .collect();
+    let attached = office.attachments.attach(&wanted)?;
+    for sentence in &attached.left_out {
+        tracing::warn!(contact = contact.contact.as_deref().unwrap_or("preview"), "sent without a document: {sentence}");
+    }
+    Ok(attached.files)
+}
+
+/// Puts the headers on, the documents in, and signs it all (D11).
 ///
 /// # Errors
 /// A sentence.
@@ -223,32 +244,42 @@ pub fn envelope(
     office: &Office,
     contact: &Entry,
     account: &Account<'_>,
+    left: &[(&entry::EntryInvoice, &Invoice)],
     rendered: &Rendered,
     thread: &[String],
     now: DateTime<Utc>,
 ) -> Result<Message, String> {
     let customer = account.customer;
     let (to, cc) = recipients(contact, account);
-    let sender = office.company.from.address.clone();
     let named = |address: &EmailAddress| match contact.kind {
         Kind::Email => Mailbox::new(&customer.name, address.clone()),
         _ => Mailbox::from(address.clone()),
     };
-    let id = contact.contact.as_deref().unwrap_or("preview");
+    let (company, id) = (&office.company, contact.contact.as_deref().unwrap_or("preview"));
     let headers = Headers {
         // Made once for a contact and kept for every try (D11).
-        message_id: contact.message_id.clone().unwrap_or_else(|| message::message_id(id, &random(), sender.domain())),
+        message_id: contact
+            .message_id
+            .clone()
+            .unwrap_or_else(|| message::message_id(id, &random(), company.from.address.domain())),
         date: now.with_timezone(&office.timetable.time_zone).fixed_offset(),
         contact: id.to_owned(),
-        from: office.company.from.clone(),
-        sender: None,
-        reply_to: customer.collector.clone().or_else(|| office.company.reply_to.clone()),
+        from: company.from.clone(),
+        sender: company.sender_of(id),
+        reply_to: customer.collector.clone().or_else(|| company.reply_to.clone()),
         to: to.iter().map(named).collect(),
         cc: cc.iter().map(named).collect(),
+        // A colleague's notice is not what a customer could ask to have no more of.
+        list_unsubscribe: company.list_unsubscribe.as_ref().filter(|_| contact.kind == Kind::Email).map(|l| l.of(id)),
         in_reply_to: thread.first().cloned(),
         references: thread.iter().take(1).chain(thread.iter().skip(1).rev().take(9).rev()).cloned().collect(),
+        attachments: documents(office, contact, left)?,
     };
-    message::build(rendered, &headers).map_err(|e| e.to_string())
+    let message = message::build(rendered, &headers).map_err(|e| e.to_string())?;
+    match &office.signer {
+        Some(signer) => signer.sign(message),
+        None => Ok(message),
+    }
 }
 
 fn random() -> String {

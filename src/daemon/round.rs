@@ -1,6 +1,6 @@
 //! One delivery, as far as the log is concerned: what is committed together, and when nothing more may leave.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -18,7 +18,6 @@ use crate::contacts::outbox::{self, Settled};
 use crate::contacts::pack::Pack;
 use crate::contacts::{Journal, State, claim};
 use crate::database::{DatabaseError, Tx};
-use crate::delivery::Breaker;
 
 /// After so many attempts in a row that did not reach the relay, the rest waits for the next poll.
 const UNREACHED: u32 = 5;
@@ -35,7 +34,6 @@ pub(super) struct Round<'a> {
     /// The loader has no more.
     pub(super) exhausted: bool,
     pub(super) pace: Pace,
-    pub(super) breaker: Breaker,
     pub(super) done: Delivered,
     /// Nothing more is sent in this delivery.
     pub(super) closed: bool,
@@ -45,6 +43,8 @@ pub(super) struct Round<'a> {
     pub(super) unsure: Vec<String>,
     /// Taken from `ready` for a commit that has not succeeded yet.
     pub(super) taken: Vec<Ready>,
+    /// What the breaker has put back into the queue (D4).
+    pub(super) went_back: HashSet<String>,
 }
 
 /// What a turn brought.
@@ -135,9 +135,7 @@ impl Round<'_> {
             |id: &String| Settled::new(id, State::Queued, Some("the database's answer was lost; it was not sent".to_owned()));
         let unsure: Vec<Settled> = self.unsure.iter().map(back).collect();
         outbox::settle(&mut tx, &mut journal, &unsure, Some(us), now).await?;
-        // Entered for good only after the commit: it may have to be tried again.
-        let mut breaker = self.breaker.clone();
-        let said = settle::write(&mut tx, &mut journal, results, &mut breaker, us, now).await?;
+        let said = settle::write(&mut tx, &mut journal, results, &self.went_back, us, now).await?;
         let mut problems = Vec::new();
         if said.complaints > 0 {
             let left = self.pace.slow_down(&mut tx, now).await?;
@@ -168,11 +166,11 @@ impl Round<'_> {
         }
         self.taken.clear();
         shift.mark.note(&head, now);
-        self.breaker = breaker;
         self.unreached = unreached;
         self.closed = closed;
         self.done.changed.extend(said.moved);
-        self.done.changed.extend(said.requeued);
+        self.done.changed.extend(said.requeued.iter().cloned());
+        self.went_back.extend(said.requeued);
         self.done.changed.extend(said.tasks);
         self.done.changed.extend(changed);
         self.done.problems.extend(said.problems.into_iter().chain(problems));

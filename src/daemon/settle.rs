@@ -9,7 +9,7 @@ use crate::contacts::count;
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::{Journal, State, address_task, polls, suppress};
 use crate::database::{DatabaseError, Tx};
-use crate::delivery::{Breaker, Cause, Outcome, Phase, RefusedRecipient};
+use crate::delivery::{Cause, Outcome, Phase, RefusedRecipient};
 
 /// Minutes before the second, third … try (D3); greylisting wants at least five before the second.
 const DELAYS: [i64; 6] = [5, 15, 30, 60, 120, 240];
@@ -45,9 +45,11 @@ pub struct Ended {
     pub customer: String,
     pub contact: String,
     pub outcome: Option<Outcome>,
+    /// The relay refuses everybody: these contacts go back to the queue (D4).
+    pub back: Vec<String>,
 }
 
-/// Writes how a batch of attempts ended.
+/// Writes how a batch of attempts ended. `went_back`: what the breaker has put back so far.
 ///
 /// # Errors
 /// The database's own.
@@ -55,7 +57,7 @@ pub async fn write(
     tx: &mut Tx,
     journal: &mut Journal,
     all: &[Ended],
-    breaker: &mut Breaker,
+    went_back: &HashSet<String>,
     daemon: &str,
     now: DateTime<Utc>,
 ) -> Result<Said, DatabaseError> {
@@ -66,7 +68,16 @@ pub async fn write(
     let mut accepted = false;
     for ended in all {
         let contact = &ended.contact;
-        let Some(outcome) = &ended.outcome else {
+        if !ended.back.is_empty() {
+            let says =
+                ended.outcome.as_ref().map_or_else(|| "the same for five customers in a row".to_owned(), Outcome::describe);
+            let n = ended.back.len();
+            said.problems.push(format!("the relay refuses everybody ({says}): delivery pauses, {n} contacts are queued again"));
+            said.pause = Some(format!("it refuses everybody: {says}"));
+            said.requeued.extend(ended.back.iter().cloned());
+        }
+        // What went back to the queue before its own outcome was written is not this customer's fault either.
+        let Some(outcome) = ended.outcome.as_ref().filter(|_| !went_back.contains(contact)) else {
             settled.push(Settled::new(contact, State::Queued, Some("stopped before it was sent".to_owned())));
             continue;
         };
@@ -92,13 +103,6 @@ pub async fn write(
             let (address, reply) = (one.address.to_string(), one.reply.to_string());
             suppress::add(tx, &address, &reply, contact, now).await?;
             said.tasks.extend(address_task::open(tx, journal, contact, &address, &reply, now).await?);
-        }
-        if let Some(back) = breaker.enter(&ended.customer, contact, outcome) {
-            let says = outcome.describe();
-            said.problems
-                .push(format!("the relay refuses everybody ({says}): delivery pauses, {} contacts are queued again", back.len()));
-            said.pause = Some(format!("it refuses everybody: {says}"));
-            said.requeued.extend(back);
         }
     }
     said.moved = outbox::settle(tx, journal, &settled, Some(daemon), now).await?;

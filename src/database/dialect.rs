@@ -56,7 +56,15 @@ impl Dialect {
         let (mut text, mut rest) = (String::with_capacity(sql.len() + 64), sql);
         while let Some(end) = rest.find("[]") {
             let (before, after) = (&rest[..end], &rest[end + 2..]);
-            let start = before.rfind('$').unwrap_or(end);
+            let digits = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+            let start = end - digits;
+            // `'[]'` is a text like any other.
+            if digits == 0 || !before[..start].ends_with('$') {
+                text.push_str(&rest[..end + 2]);
+                rest = after;
+                continue;
+            }
+            let start = start - 1;
             text.push_str(&before[..start]);
             let place = &before[start..];
             text.push_str(&match self {
@@ -99,9 +107,15 @@ mod tests {
 
     #[test]
     fn one_text_is_said_in_both_tongues() {
-        let sql = "SELECT a FROM t JOIN THEN u ON u.a = t.a WHERE id IN ($2[]) AND until < {clock} AND later < {clock+$3} FOR UPDATE SKIP LOCKED";
+        let sql = "SELECT a FROM t JOIN THEN u ON u.a = t.a WHERE id IN ($2[]) AND cc <> '[]' AND until < {clock} AND later < {clock+$3} FOR UPDATE SKIP LOCKED";
         let lite = Dialect::Sqlite.say(sql, None);
-        assert!(lite.contains("CROSS JOIN u") && lite.contains("json_each($2)") && lite.contains("$3 || ' seconds'"), "{lite}");
+        assert!(
+            lite.contains("CROSS JOIN u")
+                && lite.contains("json_each($2)")
+                && lite.contains("cc <> '[]'")
+                && lite.contains("$3 || ' seconds'"),
+            "{lite}"
+        );
         assert!(!lite.contains("FOR UPDATE") && !lite.contains('{'), "{lite}");
         let pg = Dialect::Postgres.say(sql, None);
         assert!(pg.contains(" JOIN u") && !pg.contains("CROSS") && pg.contains("jsonb_array_elements_text($2::jsonb)"), "{pg}");

@@ -7,7 +7,7 @@ use super::outcome::Outcome;
 const CUSTOMERS: usize = 5;
 
 /// Watches the outcomes as they come in, over all connections of one delivery.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Breaker {
     refusal: Option<(u16, Option<[u16; 3]>)>,
     /// Customer and contact of each refusal of the row.

@@ -12,12 +12,16 @@ use crate::message::Message;
 
 /// RFC 5321 §4.5.3.1.6, without the line end.
 const MAX_LINE: usize = 998;
+/// RFC 3461 §4.4.
+const MAX_ENVID: usize = 100;
 
 /// The commands of one message.
 #[derive(Debug)]
 pub(super) struct Envelope<'a> {
     pub(super) mail: String,
     pub(super) recipients: Vec<&'a EmailAddress>,
+    /// Which reports are asked for at RCPT; with a space before it, or empty.
+    notify: &'static str,
     /// Those that need SMTPUTF8, which the relay does not offer.
     pub(super) refused: Vec<RefusedRecipient>,
     /// Dot-stuffed, with a line end at its end; the final dot is not in it.
@@ -64,16 +68,53 @@ impl<'a> Envelope<'a> {
             });
         }
         let utf8 = message.sender.needs_smtputf8() || recipients.iter().any(|r| r.needs_smtputf8());
-        let mail = mail_command(&message.sender, offers.size.map(|_| octets), eight_bit, utf8);
-        Ok(Self { mail, recipients, refused, body: stuffed(&message.bytes) })
+        let parameters = Parameters {
+            size: offers.size.map(|_| octets),
+            eight_bit,
+            utf8,
+            report_to: offers.dsn.then_some(message.contact.as_str()),
+        };
+        let mail = mail_command(&message.sender, &parameters);
+        let notify = if offers.dsn { " NOTIFY=FAILURE,DELAY" } else { "" };
+        Ok(Self { mail, recipients, notify, refused, body: stuffed(&message.bytes) })
+    }
+
+    /// RCPT TO for one of the recipients.
+    pub(super) fn rcpt(&self, recipient: &EmailAddress) -> String {
+        format!("RCPT TO:<{recipient}>{}\r\n", self.notify)
     }
 }
 
-fn mail_command(sender: &EmailAddress, size: Option<u64>, eight_bit: bool, utf8: bool) -> String {
+/// What MAIL FROM says beside the sender.
+#[derive(Default)]
+struct Parameters<'a> {
+    size: Option<u64>,
+    eight_bit: bool,
+    utf8: bool,
+    /// The contact under which a report is to come, with the headers only (RFC 3461).
+    report_to: Option<&'a str>,
+}
+
+fn mail_command(sender: &EmailAddress, parameters: &Parameters<'_>) -> String {
+    let Parameters { size, eight_bit, utf8, report_to } = parameters;
     let size = size.map(|octets| format!(" SIZE={octets}")).unwrap_or_default();
-    let body = if eight_bit { " BODY=8BITMIME" } else { "" };
-    let utf8 = if utf8 { " SMTPUTF8" } else { "" };
-    format!("MAIL FROM:<{sender}>{size}{body}{utf8}\r\n")
+    let body = if *eight_bit { " BODY=8BITMIME" } else { "" };
+    let utf8 = if *utf8 { " SMTPUTF8" } else { "" };
+    let report = report_to.map(|contact| format!(" RET=HDRS{}", envid(contact))).unwrap_or_default();
+    format!("MAIL FROM:<{sender}>{size}{body}{utf8}{report}\r\n")
+}
+
+/// ` ENVID=…` in the xtext of RFC 3461 §4; nothing where the contact has no id, or one that no report could name.
+fn envid(contact: &str) -> String {
+    let printable = contact.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+    if contact.is_empty() || contact.len() > MAX_ENVID || !printable {
+        return String::new();
+    }
+    let xtext = contact.chars().map(|c| match c {
+        '+' | '=' | ' ' => format!("+{:02X}", u32::from(c)),
+        c => c.to_string(),
+    });
+    format!(" ENVID={}", xtext.collect::<String>())
 }
 
 fn without_smtputf8(address: &EmailAddress) -> RefusedRecipient {
@@ -141,8 +182,18 @@ mod tests {
     #[test]
     fn the_commands_name_only_what_is_offered_and_needed() {
         let sender = EmailAddress::parse("ar@example.com").unwrap();
-        assert_eq!(mail_command(&sender, None, false, false), "MAIL FROM:<ar@example.com>\r\n");
-        assert_eq!(mail_command(&sender, Some(9), true, true), "MAIL FROM:<ar@example.com> SIZE=9 BODY=8BITMIME SMTPUTF8\r\n");
+        let said = |parameters: Parameters<'_>| mail_command(&sender, &parameters);
+        assert_eq!(said(Parameters::default()), "MAIL FROM:<ar@example.com>\r\n");
+        let all = Parameters { size: Some(9), eight_bit: true, utf8: true, report_to: Some("01J") };
+        assert_eq!(said(all), "MAIL FROM:<ar@example.com> SIZE=9 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=01J\r\n");
+    }
+
+    #[test]
+    fn the_envelopes_id_is_xtext_and_none_where_it_cannot_be() {
+        assert_eq!(envid("a+b=c d"), " ENVID=a+2Bb+3Dc+20d");
+        for none in ["", "a\r\nRCPT TO:<v@y.test>", "jürgen", &"x".repeat(101)] {
+            assert_eq!(envid(none), "", "{none:?}");
+        }
     }
 
     proptest::proptest! {

@@ -63,7 +63,13 @@ mod tests {
     fn message(message_id: &str) -> Message {
         let address = EmailAddress::parse("a@x.test").unwrap();
         let bytes = b"Subject: x\r\n\r\n.\r\n".to_vec();
-        Message { message_id: message_id.to_owned(), sender: address.clone(), recipients: vec![address], bytes }
+        Message {
+            message_id: message_id.to_owned(),
+            contact: "01J".to_owned(),
+            sender: address.clone(),
+            recipients: vec![address],
+            bytes,
+        }
     }
 
     #[test]

@@ -28,7 +28,12 @@ impl Relay {
             (Some(name), Some(mechanism)) => format!("Signed in as {name} by {}.", mechanism.keyword()),
             _ => "No sign-in: username is not set.".to_owned(),
         });
-        let extensions = [("PIPELINING", offers.pipelining), ("8BITMIME", offers.eightbitmime), ("SMTPUTF8", offers.smtputf8)];
+        let extensions = [
+            ("PIPELINING", offers.pipelining),
+            ("8BITMIME", offers.eightbitmime),
+            ("SMTPUTF8", offers.smtputf8),
+            ("DSN", offers.dsn),
+        ];
         let has = |wanted: bool| {
             let names: Vec<_> = extensions.iter().filter(|(_, offered)| *offered == wanted).map(|(name, _)| *name).collect();
             if names.is_empty() { "none of them".to_owned() } else { names.join(", ") }

@@ -18,7 +18,7 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub(super) fn new(code: u16, text: String) -> Self {
+    pub fn new(code: u16, text: String) -> Self {
         Self { code, enhanced: enhanced(&text), text }
     }
 

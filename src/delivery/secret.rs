@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::credential;
+
 /// The name of the systemd credential.
 pub(super) const CREDENTIAL: &str = "relay-password";
 
@@ -27,31 +29,9 @@ impl Secret {
     /// # Errors
     /// A sentence: the file cannot be read, is empty, or others may read it.
     pub fn find(credentials_dir: Option<&Path>, password_file: Option<&Path>) -> Result<Option<Self>, String> {
-        // systemd guards its credentials itself (and shows an ACL as group bits).
-        if let Some(path) = credentials_dir.map(|dir| dir.join(CREDENTIAL)).filter(|path| path.exists()) {
-            return read(&path).map(Some);
-        }
-        password_file.map(|path| private(path).and_then(|()| read(path))).transpose()
+        let found = credential::find(credentials_dir, CREDENTIAL, password_file, "the password file")?;
+        Ok(found.map(Self))
     }
-}
-
-fn private(path: &Path) -> Result<(), String> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let metadata = std::fs::metadata(path).map_err(|e| format!("the password file {} cannot be read: {e}", path.display()))?;
-    if metadata.permissions().mode() & 0o077 == 0 {
-        return Ok(());
-    }
-    Err(format!("the password file {0} can be read by others: chmod 600 {0}", path.display()))
-}
-
-fn read(path: &Path) -> Result<Secret, String> {
-    let text = std::fs::read_to_string(path).map_err(|e| format!("the password file {} cannot be read: {e}", path.display()))?;
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
-    if text.is_empty() {
-        return Err(format!("the password file {} is empty", path.display()));
-    }
-    Ok(Secret::new(text))
 }
 
 impl fmt::Debug for Secret {

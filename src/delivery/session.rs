@@ -101,7 +101,7 @@ impl Session {
         let data_along = together && envelope.recipients.len() == 1;
         let mut commands = envelope.mail.clone();
         if together {
-            commands.extend(envelope.recipients.iter().map(|r| rcpt(r)));
+            commands.extend(envelope.recipients.iter().map(|r| envelope.rcpt(r)));
         }
         if data_along {
             commands.push_str("DATA\r\n");
@@ -116,7 +116,7 @@ impl Session {
                 if tally.stop.is_some() {
                     break;
                 }
-                self.dialogue.say(Phase::Rcpt, &rcpt(recipient)).await?;
+                self.dialogue.say(Phase::Rcpt, &envelope.rcpt(recipient)).await?;
             }
             progress.reach(Phase::Rcpt);
             let reply = self.hear(&mut tally, Phase::Rcpt).await?;
@@ -227,8 +227,4 @@ impl Session {
         }
         self.dialogue.outcome(Phase::Dot, reply)
     }
-}
-
-fn rcpt(recipient: &EmailAddress) -> String {
-    format!("RCPT TO:<{recipient}>\r\n")
 }

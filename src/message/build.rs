@@ -8,10 +8,11 @@ use lettre::message::{Body, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 
 use crate::address::EmailAddress;
-use crate::message::clean;
+use crate::message::attach::Attachment;
 use crate::message::mailbox::Mailbox;
 use crate::message::outgoing::Message;
 use crate::message::renderer::Rendered;
+use crate::message::{clean, unsubscribe};
 
 /// The longest line of a message, in octets, without its line break (RFC 5322 2.1.1).
 const LINE_LIMIT: usize = 998;
@@ -28,15 +29,19 @@ pub struct Headers {
     /// The contact's id: `X-Dunningd-Contact`.
     pub contact: String,
     pub from: Mailbox,
-    /// The envelope sender where it is not `from` (a bounce address).
-    pub sender: Option<EmailAddress>,
+    /// The envelope's sender, where bounces go ([`Company::sender_of`](crate::message::Company::sender_of)).
+    pub sender: EmailAddress,
     pub reply_to: Option<EmailAddress>,
     pub to: Vec<Mailbox>,
     pub cc: Vec<Mailbox>,
-    /// The newest accepted e-mail about the lead invoice.
+    /// Where no more mail can be asked for (RFC 2369); an `https:` one takes the one click of RFC 8058.
+    pub list_unsubscribe: Option<String>,
+    /// The first e-mail about the lead invoice that has left, so that the reminders thread.
     pub in_reply_to: Option<String>,
     /// The accepted e-mails about the lead invoice, the oldest first; the last ten are named.
     pub references: Vec<String>,
+    /// The invoices' documents.
+    pub attachments: Vec<Attachment>,
 }
 
 /// Why there is no message; only this contact fails (D10).
@@ -57,8 +62,8 @@ pub fn message_id(contact: &str, random: &str, sender_domain: &str) -> String {
     format!("<{}.{}@{}>", plain(contact), plain(random), plain(sender_domain))
 }
 
-/// Puts a message together: text and HTML as alternatives, or the text alone; UTF-8 in quoted-printable. The same
-/// arguments make the same bytes.
+/// Puts a message together: text and HTML as alternatives, or the text alone, UTF-8 in quoted-printable; before the
+/// documents, if there are any. The same arguments make the same bytes.
 ///
 /// # Errors
 /// [`BuildError`]; never panics, whatever the texts hold.
@@ -79,8 +84,8 @@ pub fn build(rendered: &Rendered, headers: &Headers) -> Result<Message, BuildErr
             recipients.push(address.clone());
         }
     }
-    let sender = headers.sender.clone().unwrap_or_else(|| headers.from.address.clone());
-    Ok(Message { message_id: headers.message_id.clone(), sender, recipients, bytes })
+    let (message_id, contact, sender) = (headers.message_id.clone(), headers.contact.clone(), headers.sender.clone());
+    Ok(Message { message_id, contact, sender, recipients, bytes })
 }
 
 fn check_id(id: &str) -> Result<(), BuildError> {
@@ -112,26 +117,39 @@ fn assemble(rendered: &Rendered, headers: &Headers) -> Result<Vec<u8>, BuildErro
         builder = builder.references(ids.join(" "));
     }
     let text = quoted_printable(&rendered.text)?;
-    let message = match &rendered.html {
-        Some(html) => {
-            let part = |kind, body| SinglePart::builder().header(kind).body(body);
-            let parts =
-                MultiPart::alternative().boundary(boundary(&headers.message_id)).singlepart(part(ContentType::TEXT_PLAIN, text));
-            builder.multipart(parts.singlepart(part(ContentType::TEXT_HTML, quoted_printable(html)?)))
-        }
+    let html = rendered.html.as_deref().map(quoted_printable).transpose()?;
+    let mixed = || MultiPart::mixed().boundary(boundary(&format!("{} with documents", headers.message_id)));
+    let id = &headers.message_id;
+    let message = match (html, headers.attachments.as_slice()) {
         // Not `singlepart`, which adds an empty line.
-        None => builder.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(text),
+        (None, []) => builder.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(text),
+        (Some(html), []) => builder.multipart(alternatives(id, text, html)),
+        (None, files) => builder.multipart(with_documents(mixed().singlepart(part(ContentType::TEXT_PLAIN, text)), files)?),
+        (Some(html), files) => builder.multipart(with_documents(mixed().multipart(alternatives(id, text, html)), files)?),
     };
     let mut message = message.map_err(|e| BuildError::Library(e.to_string()))?;
     let extra = message.headers_mut();
     extra.insert_raw(header("Date", headers.date.to_rfc2822()));
     extra.insert_raw(header("Auto-Submitted", "auto-generated".to_owned()));
+    if let Some(address) = &headers.list_unsubscribe {
+        extra.insert_raw(unfolded("List-Unsubscribe", address));
+        if unsubscribe::is_one_click(address) {
+            extra.insert_raw(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+    }
     extra.insert_raw(header("X-Dunningd-Contact", clean::name(&headers.contact)));
     Ok(message.formatted())
 }
 
 fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
+}
+
+/// One long word that no reader would decode: the library writes whatever is longer than a line as encoded words.
+fn unfolded(name: &'static str, word: &str) -> HeaderValue {
+    let plain: String = word.chars().filter(char::is_ascii_graphic).collect();
+    let value = format!("<{plain}>");
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
 }
 
 /// Our addresses are stricter than the library's, which refuses some that are good.
@@ -141,12 +159,32 @@ fn mailbox(mailbox: &Mailbox) -> lettre::message::Mailbox {
     lettre::message::Mailbox::new(name, address)
 }
 
+fn part(kind: ContentType, body: Body) -> SinglePart {
+    SinglePart::builder().header(kind).body(body)
+}
+
+fn alternatives(message_id: &str, text: Body, html: Body) -> MultiPart {
+    let parts = MultiPart::alternative().boundary(boundary(message_id)).singlepart(part(ContentType::TEXT_PLAIN, text));
+    parts.singlepart(part(ContentType::TEXT_HTML, html))
+}
+
+fn with_documents(mut mixed: MultiPart, files: &[Attachment]) -> Result<MultiPart, BuildError> {
+    let pdf = ContentType::parse("application/pdf").map_err(|e| BuildError::Library(e.to_string()))?;
+    for file in files {
+        let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
+            .map_err(|_| BuildError::Library("a document cannot be encoded".to_owned()))?;
+        let document = lettre::message::Attachment::new(clean::name(&file.name)).body(body, pdf.clone());
+        mixed = mixed.singlepart(document);
+    }
+    Ok(mixed)
+}
+
 fn quoted_printable(text: &str) -> Result<Body, BuildError> {
     Body::new_with_encoding(clean::body(text), ContentTransferEncoding::QuotedPrintable)
         .map_err(|_| BuildError::Library("the body cannot be encoded".to_owned()))
 }
 
-/// The same for every try of a contact, and never in a body: quoted-printable has no `=_`.
+/// The same for every try of a contact, and never in a body: quoted-printable has no `=_`, base64 no `_`.
 fn boundary(message_id: &str) -> String {
     let hash = Sha256::digest(message_id.as_bytes());
     let hex: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();

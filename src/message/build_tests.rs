@@ -4,6 +4,7 @@ use mail_parser::{MessageParser, MimeHeaders};
 
 use super::build::*;
 use crate::address::EmailAddress;
+use crate::message::attach::Attachment;
 use crate::message::{Mailbox, Message, Rendered, clean};
 use chrono::DateTime;
 
@@ -17,11 +18,13 @@ fn headers() -> Headers {
         date: DateTime::parse_from_rfc3339("2013-03-04T09:00:00-05:00").unwrap(),
         contact: "01JABC".to_owned(),
         from: "Example Accounts <accounts@example.com>".parse().unwrap(),
-        sender: None,
+        sender: address("accounts@example.com"),
         reply_to: Some(address("maria.lopez@example.com")),
         to: vec![Mailbox::new("Müller & Söhne", address("ap@firma.example"))],
         cc: vec![Mailbox::from(address("cc@firma.example")), Mailbox::from(address("ap@firma.example"))],
+        list_unsubscribe: None,
         in_reply_to: Some("<a@example.com>".to_owned()),
+        attachments: vec![],
         references: (0..30).map(|n| format!("<{n:0>20}@example.com>")).collect(),
     }
 }
@@ -72,7 +75,7 @@ fn the_envelope_is_to_then_cc_without_doubles() {
     let message = build(&rendered("x\n", None), &headers()).unwrap();
     assert_eq!(message.recipients, [address("ap@firma.example"), address("cc@firma.example")]);
     assert_eq!(message.sender, address("accounts@example.com"));
-    let bounce = Headers { sender: Some(address("bounce+1@example.com")), ..headers() };
+    let bounce = Headers { sender: address("bounce+1@example.com"), ..headers() };
     assert_eq!(build(&rendered("x\n", None), &bounce).unwrap().sender, address("bounce+1@example.com"));
 }
 
@@ -81,6 +84,46 @@ fn a_message_without_html_is_plain() {
     let message = build(&rendered("nur Text\n", None), &headers()).unwrap();
     assert!(!raw(&message).contains("multipart"));
     assert_eq!(shown(&message).0, "nur Text\n");
+}
+
+#[test]
+fn documents_stand_behind_the_text_with_their_names_and_as_they_are() {
+    let file = |name: &str, bytes: &[u8]| Attachment { name: name.to_owned(), bytes: bytes.to_vec() };
+    let all: Vec<u8> = (0..=255).cycle().take(10_000).collect();
+    let attachments = vec![file("RE-7 Größe\r\nX: y.pdf", &all), file("b.pdf", b"")];
+    for html in [None, Some("<p>a</p>\n")] {
+        let headers = Headers { attachments: attachments.clone(), ..headers() };
+        let message = build(&rendered("a\n", html), &headers).unwrap();
+        assert_eq!(shown(&message), ("a\n".to_owned(), html.map(str::to_owned)));
+        let parsed = MessageParser::default().parse(&message.bytes).unwrap();
+        let found: Vec<_> = parsed.attachments().map(|a| (a.attachment_name().unwrap(), a.contents())).collect();
+        assert_eq!(found, [("RE-7 Größe X: y.pdf", &all[..]), ("b.pdf", b"")]);
+        assert!(raw(&message).contains("Content-Type: multipart/mixed;") && !raw(&message).contains("\nX: y"));
+        assert_eq!(message.sha256(), build(&rendered("a\n", html), &headers).unwrap().sha256());
+    }
+}
+
+#[test]
+fn an_https_address_for_no_more_mail_takes_one_click() {
+    let of = |address: &str| {
+        let headers = Headers { list_unsubscribe: Some(address.to_owned()), ..headers() };
+        raw(&build(&rendered("x\n", None), &headers).unwrap())
+    };
+    let https = of(&format!("https://us.example/{}", "s".repeat(400)));
+    assert!(https.contains("\r\nList-Unsubscribe: <https://us.example/sss"), "{https}");
+    assert!(https.contains("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"), "{https}");
+    let mail = of("mailto:ar@us.example");
+    assert!(mail.contains("\r\nList-Unsubscribe: <mailto:ar@us.example>\r\n") && !mail.contains("-Post:"), "{mail}");
+}
+
+#[test]
+fn long_ids_stay_readable() {
+    let long = |n: usize| format!("<{n:0>30}@{}.example.com>", "d".repeat(60));
+    let (message_id, in_reply_to, references) = (long(1), Some(long(2)), (3..9).map(long).collect());
+    let text = raw(&build(&rendered("x\n", None), &Headers { message_id, in_reply_to, references, ..headers() }).unwrap());
+    for n in 1..9 {
+        assert!(text.contains(&long(n)), "{n}: {text}");
+    }
 }
 
 #[test]

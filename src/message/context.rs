@@ -28,6 +28,7 @@ pub struct Context {
     pub segment: Option<String>,
     /// The lead's; negative before its due date.
     pub days_past_due: i64,
+    #[serde(serialize_with = "letterhead")]
     pub company: Company,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub collector: Option<Collector>,
@@ -36,6 +37,10 @@ pub struct Context {
     pub language: String,
     /// Earlier contacts about the lead, the oldest first; empty: this is the first.
     pub history: Vec<Earlier>,
+}
+
+fn letterhead<S: serde::Serializer>(company: &Company, s: S) -> Result<S::Ok, S::Error> {
+    company.letterhead().serialize(s)
 }
 
 /// The customer, as far as a template may see it.

@@ -7,16 +7,19 @@ pub mod outgoing;
 
 pub mod clean;
 pub mod mailbox;
+pub mod pay_link;
 pub mod settings;
+pub mod unsubscribe;
 
 pub mod context;
 pub mod samples;
 
 pub mod filters;
 pub mod locale;
-pub mod pay_link;
 
+pub mod attach;
 pub mod build;
+pub mod dkim;
 pub mod letter;
 pub mod shipped;
 

@@ -10,6 +10,8 @@ use crate::address::EmailAddress;
 pub struct Message {
     /// With angle brackets; the same for every try of one contact (D11).
     pub message_id: String,
+    /// The contact's id: the relay names it in a report about the message (ENVID, RFC 3461).
+    pub contact: String,
     /// The envelope sender (MAIL FROM).
     pub sender: EmailAddress,
     /// The envelope recipients (RCPT TO), without doubles; To first, then Cc.

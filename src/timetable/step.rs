@@ -20,6 +20,8 @@ pub struct Step {
     pub limits: Limits,
     /// Whether its e-mails are merged with the customer's others of the day (T22).
     pub merge: bool,
+    /// `attach`: whether the invoices' documents go with its e-mails; see [`Step::attaches`].
+    pub attach: Option<bool>,
     /// The ids that this step had before (T31).
     pub renamed_from: Vec<String>,
 }
@@ -155,6 +157,13 @@ impl Step {
     #[must_use]
     pub fn is_email(&self) -> bool {
         matches!(self.action, Action::Email { .. })
+    }
+
+    /// Whether the invoices' documents go with its e-mails (D11): if not said otherwise, with those that fall some days
+    /// before or after the due date, and not with those about something that has happened.
+    #[must_use]
+    pub fn attaches(&self) -> bool {
+        self.is_email() && self.attach.unwrap_or(self.event().is_none())
     }
 
     /// Whether it is a review: one per customer while it is open (T24).

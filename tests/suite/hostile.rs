@@ -5,7 +5,7 @@ use mail_parser::{Message, MessageParser};
 
 use crate::support::company::{Company, MORNING, a_company, text};
 use crate::support::post::Post;
-use crate::support::relay::Accepted;
+use crate::support::relay::{Accepted, Script};
 
 const NAMES: [&str; 12] = [
     "Evil Ltd\r\nBcc: victim@evil.example",
@@ -217,4 +217,54 @@ fn no_shipped_template_lets_data_into_its_tags() {
         let literal = hostile.contains("{{ 7*7 }}") && hostile.contains("&lt;script&gt;");
         assert!(literal || name == "test", "{name}: {hostile}");
     }
+}
+
+#[test]
+fn whatever_a_template_holds_the_wire_is_clean_and_the_reader_sees_what_was_rendered() {
+    let long = "W".repeat(5000);
+    let body = format!(
+        ".\r\n..\n.a\rb\0c\n{long}\n\n.\r\nMAIL FROM:<v@evil.example>\r\n.\n\r.\rFrom here, =20 and \t {{{{ customer.name }}}}\nÜ \u{2028}end"
+    );
+    let post = Post::kind();
+    let company = a_company().with_relay(post.port);
+    let template = company.path("config/templates/en/past-due");
+    std::fs::write(template.join("subject.txt"), format!("Grüße {long} end\r\nBcc: v@evil.example\0")).unwrap();
+    std::fs::write(template.join("body.txt"), &body).unwrap();
+    std::fs::write(template.join("body.html"), format!("<html lang=\"en\"><p>{body}</p></html>")).unwrap();
+    import(&company, &[("Some Ltd", "a@c0.example")], nothing);
+    let preview = |shape: &str| {
+        let args = ["preview", "past-due", "--invoice", "I-0", "--as", shape];
+        company.run_at(MORNING, &args).exits(0).out
+    };
+    assert_eq!(company.poll_at(MORNING).states(), ["C-0: sent"]);
+    let message = post.only();
+    assert!(!message.message.contains(&0));
+    for line in message.message.split_inclusive(|b| *b == b'\n') {
+        let bare = line.strip_suffix(b"\r\n").expect("every line ends with CR and LF");
+        assert!(bare.len() <= 998 && !bare.contains(&b'\r'), "{}", String::from_utf8_lossy(line));
+    }
+    let shown = |text: &str| text.replace("\r\n", "\n");
+    let (text, html) = bodies(&message);
+    assert_eq!(preview("text").split_once("\n\n").unwrap().1.trim_end(), shown(&text).trim_end());
+    assert_eq!(preview("html").trim_end(), shown(&html).trim_end());
+    assert!(text.contains(&long) && text.lines().any(|l| l == ".."), "{text}");
+    let subject = parsed(&message).subject().unwrap().to_owned();
+    assert!(subject.starts_with("Grüße WWW") && subject.ends_with('…') && subject.chars().count() <= 250, "{subject}");
+    assert!(parsed(&message).bcc().is_none() && !post.heard("MAIL FROM:<v@"));
+}
+
+#[test]
+fn an_address_that_needs_smtputf8_fails_alone_where_the_relay_has_none() {
+    let post = Post::open(Script::offering(&["PIPELINING", "8BITMIME"]));
+    let company = a_company().with_relay(post.port);
+    let addresses = ["jürgen@firma.example", "info@münchen.example", "ap@c2.example"];
+    import(&company, &addresses.map(|a| ("Some Ltd", a)), nothing);
+    company.poll_at(MORNING);
+    let log = company.log();
+    let of = |id: &str| log.iter().find(|c| text(c, "customer") == id).unwrap();
+    assert_eq!([of("C-0"), of("C-1"), of("C-2")].map(|c| text(c, "state")), ["failed", "sent", "sent"]);
+    assert!(text(of("C-0"), "reason").contains("SMTPUTF8"), "{}", of("C-0"));
+    let mut reached: Vec<_> = post.accepted().into_iter().flat_map(|a| a.to).collect();
+    reached.sort();
+    assert_eq!(reached, ["ap@c2.example", "info@xn--mnchen-3ya.example"]);
 }

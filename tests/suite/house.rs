@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Crates that belong to few modules; a place is a folder or a file of src/.
-const CRATES: [(&str, &[&str]); 18] = [
+const CRATES: [(&str, &[&str]); 23] = [
     ("sqlx", &["database/", "ledger/query.rs"]),
+    ("zstd", &["contacts/pack.rs"]),
     ("encoding_rs", &["ledger/csv/"]),
     ("iso_currency", &["money.rs"]),
     ("annotate_snippets", &["diagnostic.rs"]),
@@ -16,6 +17,10 @@ const CRATES: [(&str, &[&str]); 18] = [
     ("rustls", &["delivery/"]),
     ("tokio_rustls", &["delivery/"]),
     ("rustls_native_certs", &["delivery/"]),
+    ("ring", &["message/dkim/"]),
+    ("rustls_pki_types", &["message/dkim/"]),
+    ("base64", &["message/dkim/"]),
+    ("rustix", &["message/attach/", "daemon/lease.rs"]),
     ("cron", &["daemon/"]),
     ("sd_notify", &["daemon/"]),
     ("clap", &["commands/"]),

@@ -11,4 +11,5 @@ mod importing;
 mod posting;
 mod renaming;
 mod serving;
+mod signing;
 mod support;

@@ -65,15 +65,17 @@ fn read_one<'a>(table: &Table<'a, '_>, segments: &[Segment], sizes: &Sizes) -> (
         currencies: currencies(table, "currencies"),
     };
     let grace_days = table.integer("grace_days");
-    let merge = table.boolean("merge");
+    let (merge, attach) = (table.boolean("merge"), table.boolean("attach"));
     let renamed_from = table.strings("renamed_from").unwrap_or_default();
-    if merge.is_some() && action.as_ref().is_some_and(|a| !matches!(a, Action::Email { .. })) {
-        source.error(table.span.clone(), "`merge` is for e-mails to customers", "leave it out");
+    for (key, given) in [("merge", merge), ("attach", attach)] {
+        if given.is_some() && action.as_ref().is_some_and(|a| !matches!(a, Action::Email { .. })) {
+            source.error(table.span.clone(), format!("`{key}` is for e-mails to customers"), "leave it out");
+        }
     }
     let renamed_from = renamed_from.into_iter().map(|(s, _)| s.to_owned()).collect();
     let build = || {
         let (id, action, when) = (id?.to_owned(), action?, when?);
-        Some(Step { id, action, when, grace_days, limits, merge: merge.unwrap_or(true), renamed_from })
+        Some(Step { id, action, when, grace_days, limits, merge: merge.unwrap_or(true), attach, renamed_from })
     };
     (id, build())
 }

@@ -52,6 +52,7 @@ fn message_to(recipients: &[&str]) -> Message {
 fn message_of(recipients: &[&str], bytes: &[u8]) -> Message {
     Message {
         message_id: "<01J.1@example.com>".to_owned(),
+        contact: "01J".to_owned(),
         sender: address("ar@example.com"),
         recipients: recipients.iter().map(|r| address(r)).collect(),
         bytes: bytes.to_vec(),

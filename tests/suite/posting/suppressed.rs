@@ -22,7 +22,7 @@ fn a_refused_address_is_suppressed_with_evidence_and_a_task_asks_for_a_better_on
     let company = owed_by(&post, &["C-1", "C-2"]);
     let mut found = company.poll_at(MORNING).states();
     found.sort();
-    assert_eq!(found, ["C-1: failed", "C-2: sent"], "the other customer is untouched");
+    assert_eq!(found, ["C-1: failed", "C-1: open", "C-2: sent"], "the other customer is untouched");
     let failed = company.run(&["log", "--state", "failed", "--format", "json"]).exits(0).json();
     let [one] = suppressions(&company, &[]).try_into().unwrap();
     assert_eq!((text(&one, "address"), &one["contact"]), ("ap@c-1.example", &failed[0]["contact"]));

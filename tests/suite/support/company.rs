@@ -44,11 +44,13 @@ pub struct Company {
     folder: tempfile::TempDir,
     relay: String,
     timetable: String,
+    company: String,
     more: String,
     templates: PathBuf,
     customers: BTreeMap<String, String>,
     invoices: BTreeMap<String, String>,
     payments: BTreeMap<String, String>,
+    documents: BTreeMap<String, String>,
 }
 
 /// A company whose e-mails are written into a folder.
@@ -57,11 +59,13 @@ pub fn a_company() -> Company {
         folder: tempfile::tempdir().unwrap(),
         relay: "transport = \"file\"\ndirectory = \"outbox\"\n".to_owned(),
         timetable: TIMETABLE.to_owned(),
+        company: String::new(),
         more: String::new(),
         templates: PathBuf::from("templates"),
         customers: BTreeMap::new(),
         invoices: BTreeMap::new(),
         payments: BTreeMap::new(),
+        documents: BTreeMap::new(),
     };
     company.write();
     // The few that the tests' timetables name: `check` plays every template with every sample.
@@ -101,6 +105,13 @@ impl Company {
         self
     }
 
+    /// Further lines of `[company]`.
+    pub fn with_company(mut self, lines: &str) -> Self {
+        lines.clone_into(&mut self.company);
+        self.write();
+        self
+    }
+
     /// Further tables of dunningd.toml.
     pub fn with_settings(mut self, tables: &str) -> Self {
         self.more.push_str(tables);
@@ -125,9 +136,9 @@ impl Company {
     fn settings(&self) -> String {
         format!(
             "[database]\nurl = \"sqlite:dunningd.db\"\n\n[relay]\n{}\n[company]\nname = \"Us Inc.\"\n\
-             from = \"Us Inc. <ar@us.example>\"\nreply_to = \"ar@us.example\"\naddress = \"1 Example Street\"\n\n\
+             from = \"Us Inc. <ar@us.example>\"\nreply_to = \"ar@us.example\"\naddress = \"1 Example Street\"\n{}\n\
              [templates]\ndirectory = {:?}\n{}",
-            self.relay, self.templates, self.more
+            self.relay, self.company, self.templates, self.more
         )
     }
 
@@ -163,6 +174,11 @@ impl Company {
         self.invoices.insert(id.to_owned(), format!("{id},{customer},2026-02-01,{due},USD,100.00"));
     }
 
+    /// An invoice's `document_path`.
+    pub fn given_a_document(&mut self, invoice: &str, path: &str) {
+        self.documents.insert(invoice.to_owned(), path.to_owned());
+    }
+
     pub fn given_a_payment(&mut self, id: &str, customer: &str, invoice: &str, received_on: &str) {
         self.payments.insert(id.to_owned(), format!("{id},{customer},{invoice},{received_on},100.00,USD"));
     }
@@ -174,7 +190,9 @@ impl Company {
             std::fs::write(self.path(name), format!("{header}\n{rows}")).unwrap();
         };
         write("customers.csv", "id,name,email", &self.customers);
-        write("invoices.csv", "id,customer_id,issue_date,due_date,currency,total", &self.invoices);
+        let document = |id: &String| self.documents.get(id).map_or("", String::as_str);
+        let invoices = self.invoices.iter().map(|(id, row)| (id.clone(), format!("{row},{}", document(id)))).collect();
+        write("invoices.csv", "id,customer_id,issue_date,due_date,currency,total,document_path", &invoices);
         write("payments.csv", "id,customer_id,invoice_id,received_on,amount,currency", &self.payments);
         self.import_files().exits(0)
     }

@@ -6,4 +6,5 @@ pub mod post;
 pub mod program;
 pub mod relay;
 pub mod script;
+pub mod signatures;
 pub mod state;

@@ -11,7 +11,7 @@ fn wrong(lines: &str, line: usize, expected: &str) {
 #[test]
 fn a_step_that_says_little_has_the_defaults() {
     let step = &good(&file("", "")).steps[0];
-    assert_eq!((step.grace_days, step.merge, step.renamed_from.len()), (None, true, 0));
+    assert_eq!((step.grace_days, step.merge, step.attach, step.renamed_from.len()), (None, true, None, 0));
     assert_eq!(step.limits, Default::default());
     assert_eq!(step.when, When::Days { days: Days::All(3), repeat: None });
 }
@@ -21,17 +21,26 @@ fn a_step_that_says_everything_is_taken_at_its_word() {
     let t = good(&file(
         "",
         "[[step]]\nid = \"b\"\nemail = \"x\"\ndays = { vip = -5, rest = 9 }\nrepeat_every = 30\nrepeat_until = 180\ngrace_days = 4\n\
-         sizes = [\"large\", \"small\"]\nranks = \"B\"\nsegments = [\"vip\"]\ncurrencies = [\"EUR\"]\nmerge = false\nrenamed_from = \"old\"",
+         sizes = [\"large\", \"small\"]\nranks = \"B\"\nsegments = [\"vip\"]\ncurrencies = [\"EUR\"]\nmerge = false\nattach = false\nrenamed_from = \"old\"",
     ));
     let step = &t.steps[1];
     assert_eq!((step.days_for("vip"), step.days_for("rest"), step.days_for("other")), (Some(-5), Some(9), None));
     assert_eq!(step.repeat(), Some(Repeat { every: 30, until: Some(180) }));
-    assert_eq!((step.grace_days, step.merge), (Some(4), false));
+    assert_eq!((step.grace_days, step.merge, step.attach), (Some(4), false, Some(false)));
     assert_eq!(step.renamed_from, ["old"]);
     assert_eq!(step.limits.sizes.as_ref().unwrap(), &["large", "small"]);
     assert_eq!(step.limits.ranks.as_ref().unwrap(), &["B"]);
     assert_eq!(step.limits.segments.as_ref().unwrap(), &["vip"]);
     assert_eq!(step.limits.currencies.as_ref().unwrap()[0].as_str(), "EUR");
+}
+
+#[test]
+fn documents_go_with_emails_of_a_day_and_with_others_only_where_it_says_so() {
+    let attaches = |lines: &str| good(&file("", &format!("[[step]]\nid = \"b\"\n{lines}"))).steps[1].attaches();
+    assert!(attaches("email = \"x\"\ndays = 5") && attaches("email = \"x\"\ndays = -5"));
+    assert!(!attaches("email = \"x\"\ndays = 5\nattach = false"));
+    assert!(!attaches("email = \"x\"\non = \"paid\"") && attaches("email = \"x\"\non = \"issued\"\nattach = true"));
+    assert!(!attaches("notify = \"x\"\nto = \"collector\"\ndays = 5") && !attaches("task = \"call\"\ndays = 5"));
 }
 
 #[test]
@@ -115,6 +124,7 @@ fn a_step_does_exactly_one_thing() {
     wrong("notify = \"x\"\nto = \"boss\"\ndays = 5", 3, &boss);
     let to = "6 «\"a@x.test\"» `to` belongs to `notify`; an e-mail goes to the customer; [customer.\"ID\"] may say otherwise";
     wrong("email = \"x\"\nto = \"a@x.test\"\ndays = 5", 3, to);
+    wrong("task = \"x\"\nattach = true\ndays = 5", 0, "1 «[[step]]» `attach` is for e-mails to customers; leave it out");
     wrong("task = \"x\"\nmerge = false\ndays = 5", 0, "1 «[[step]]» `merge` is for e-mails to customers; leave it out");
 }
 
