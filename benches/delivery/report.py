@@ -77,6 +77,8 @@ def span(values: list[float], form: str, scale: float = 1) -> str:
     if not values:
         return "–"
     values = [v * scale for v in values]
+    if len(values) == 1:
+        return form.format(values[0])
     return f"{form.format(statistics.median(values))} ({form.format(min(values))}–{form.format(max(values))})"
 
 
@@ -119,7 +121,7 @@ def report(bench: Bench, about: list[tuple[str, str]], runs: int, when: str) -> 
         "# Delivery, measured",
         "",
         f"Made by `benches/delivery/run` on {when}; [README.md](README.md) says how to read it. {bench.sizes.messages:,} contacts of as many",
-        f"customers, {bench.bytes:,} bytes a message, {runs} rounds; medians, in parentheses or under *from–to* the smallest and the largest.",
+        f"customers, {bench.bytes:,} bytes a message, {runs} {'round' if runs == 1 else 'rounds'}; medians, in parentheses or under *from–to* the smallest and the largest.",
         "Trust the counts first, then the ratios, then the absolute rates: the senders share the cores with the sink and with all else",
         "that ran.",
         "",
