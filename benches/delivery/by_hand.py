@@ -31,8 +31,10 @@ def prepare(path, customers):
     db.execute("CREATE TABLE invoice (id INTEGER PRIMARY KEY, customer TEXT, number TEXT, due_date TEXT, open_balance TEXT)")
     db.execute("CREATE TABLE reminder (invoice INTEGER PRIMARY KEY, message_id TEXT, sent_at TEXT)")
     for i in range(customers):
-        db.execute("INSERT INTO customer VALUES (?, ?, ?)", (f"C-{i:06}", f"Customer {i:06} Ltd", f"ap{i:06}@customer.example"))
-        db.execute("INSERT INTO invoice VALUES (?, ?, ?, '2026-02-27', ?)", (i, f"C-{i:06}", f"INV-{i:06}", f"{100 + i % 900}.50"))
+        customer = (f"C-{i:06}", f"Customer {i:06} Ltd", f"ap{i:06}@customer.example")
+        invoice = (i, f"C-{i:06}", f"INV-{i:06}", f"{100 + i % 900}.50")
+        db.execute("INSERT INTO customer VALUES (?, ?, ?)", customer)
+        db.execute("INSERT INTO invoice VALUES (?, ?, ?, '2026-02-27', ?)", invoice)
     db.commit()
 
 
@@ -58,7 +60,8 @@ def send(path, port):
     with smtplib.SMTP("127.0.0.1", port) as smtp:
         for row in due:
             invoice = dict(row) | {"days_past_due": (today - datetime.date.fromisoformat(row["due_date"])).days}
-            names = {"customer": {"name": row["name"]}, "company": {"name": "Example Ltd"}, "language": "en", "invoices": [invoice]}
+            names = {"customer": {"name": row["name"]}, "company": {"name": "Example Ltd"}, "language": "en"}
+            names["invoices"] = [invoice]
             mail = EmailMessage()
             mail["Date"] = formatdate()
             mail["Message-ID"] = make_msgid(domain="example.com")

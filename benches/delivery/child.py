@@ -1,6 +1,7 @@
 """Runs a program to its end and says what it took."""
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -21,10 +22,17 @@ def run(command: list[str], watch=None, **how) -> Ended:
     """`watch(pid)` is called once it runs. The standard output is thrown away."""
     with tempfile.TemporaryFile("w+") as errors:
         begun = time.monotonic()
-        child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, **how)
-        if watch:
-            watch(child.pid)
-        _, status, used = os.wait4(child.pid, 0)
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": errors}
+        child = subprocess.Popen(command, start_new_session=True, **streams, **how)
+        try:
+            if watch:
+                watch(child.pid)
+            _, status, used = os.wait4(child.pid, 0)
+        except BaseException:
+            # Ended from outside: with all that it has started.
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            raise
         wall = time.monotonic() - begun
         child.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)

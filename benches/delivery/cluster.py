@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import child
 import tools
 
 
@@ -27,23 +28,26 @@ class Cluster:
     def __enter__(self) -> "Cluster":
         self.number = 0
         self.folder = Path(tempfile.mkdtemp(prefix="dunningd-bench-"))
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, user()[2])
         self.data = self.folder / "data"
-        self.say(tools.postgres("initdb"), "-D", str(self.data), "-U", "dunningd", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
-        control = [tools.postgres("pg_ctl"), "-D", str(self.data), "-w", "-l", str(self.folder / "log"), "-o", options]
         try:
-            self.say(*control, "start")
-        except RuntimeError:
+            self.start()
+        except BaseException:
             self.__exit__()
             raise
         return self
 
+    def start(self) -> None:
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, user()[2])
+        how = ["-U", "dunningd", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        self.say(tools.postgres("initdb"), "-D", str(self.data), *how)
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
+        control = [tools.postgres("pg_ctl"), "-D", str(self.data), "-w", "-l", str(self.folder / "log")]
+        self.say(*control, "-o", options, "start")
+
     def say(self, *command: str) -> None:
-        done = subprocess.run([*user(), *command], cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, text=True)
-        if done.returncode:
+        done = child.run([*user(), *command], cwd=self.folder)
+        if done.code:
             raise RuntimeError(f"{Path(command[0]).name}: {done.stderr.strip()}")
 
     def empty(self) -> str:

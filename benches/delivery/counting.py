@@ -15,7 +15,12 @@ class Counting:
     def __enter__(self) -> "Counting":
         command = [sys.executable, str(Path(__file__).with_name("relay.py")), *self.options]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        self.port = int(self.process.stdout.readline())
+        try:
+            self.port = int(self.process.stdout.readline())
+        except BaseException:
+            self.process.kill()
+            self.process.wait()
+            raise
         return self
 
     def __exit__(self, *_) -> None:

@@ -35,7 +35,7 @@ def processor() -> str:
 
 
 def filesystem(folder: Path) -> str:
-    return version("stat", "-f", "-c", "%T", str(folder))
+    return version("findmnt", "-n", "-o", "FSTYPE", "-T", str(folder))
 
 
 def describe(program: str, work: Path) -> list[tuple[str, str]]:

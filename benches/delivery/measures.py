@@ -40,8 +40,16 @@ class Sizes:
     @staticmethod
     def of(messages: int, quick: bool) -> "Sizes":
         up_to = lambda n: min(messages, n)
-        return Sizes(messages, up_to(2_000), up_to(5_000), up_to(2_000), up_to(1_000 if quick else 4_000), up_to(40 if quick else 100),
-                     up_to(300), 0 if quick else 10 * messages)
+        return Sizes(
+            messages=messages,
+            by_hand=up_to(2_000),
+            fsyncs=up_to(5_000),
+            refused=up_to(2_000),
+            slow_50=up_to(1_000 if quick else 4_000),
+            slow_1=up_to(40 if quick else 100),
+            idle=up_to(300),
+            large=0 if quick else 10 * messages,
+        )
 
 
 class Bench:
@@ -73,21 +81,24 @@ class Bench:
             ended = child.run([*source, "-f", FROM, "-t", "ap000001@customer.example", f"127.0.0.1:{sink.port}"])
             if ended.code:
                 raise RuntimeError(f"smtp-source ended with {ended.code}: {ended.stderr}")
-            self.note(source_rate=n / ended.wall, source_cpu=ended.cpu / n)
-        run = self.to_sink(n)
-        self.note(rate=n / run.delivery, whole_rate=n / run.whole.wall, cpu=run.cpu / n, whole_cpu=run.whole.cpu / n, rss=run.whole.rss)
+        run, (hand_rate, hand_cpu) = self.to_sink(n), self.script()
+        # All of them or none, so that the rounds stay in step.
+        self.note(source_rate=n / ended.wall, source_cpu=ended.cpu / n, hand_rate=hand_rate, hand_cpu=hand_cpu)
+        self.note(rate=n / run.delivery, whole_rate=n / run.whole.wall, rss=run.whole.rss)
+        self.note(cpu=run.cpu / n, whole_cpu=run.whole.cpu / n)
         self.note(before=run.before, delivery=run.delivery, after=run.after)
         for phase, amount in (run.phases or {}).items():
             self.note(**{f"phase {phase}": amount / 1000})
-        self.script()
 
     def to_sink(self, n: int, database: str | None = None) -> program.Run:
         with Sink() as sink:
             folder = self.company.ready(n, sink.port, CONNECTIONS, database)
             return program.whole(program.run(self.company, folder, sink.watch), n)
 
-    def script(self) -> None:
+    def script(self) -> tuple[float, float]:
+        """The rate of the hand-written script, and its CPU seconds per mail."""
         n, folder = self.sizes.by_hand, self.work / "by-hand"
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         script = [tools.python(), str(Path(__file__).with_name("by_hand.py"))]
         child.checked([*script, "prepare", str(folder / "a.db"), str(n)])
@@ -95,8 +106,7 @@ class Bench:
             ended = child.run([*script, "send", str(folder / "a.db"), str(sink.port)])
         if ended.code:
             raise RuntimeError(f"by_hand.py ended with {ended.code}: {ended.stderr}")
-        shutil.rmtree(folder)
-        self.note(hand_rate=n / ended.wall, hand_cpu=ended.cpu / n)
+        return n / ended.wall, ended.cpu / n
 
     def fsyncs(self) -> None:
         """fsync and fdatasync of the whole run, planning included; not timed, since strace slows it down."""
@@ -110,11 +120,13 @@ class Bench:
 
     def latency(self) -> None:
         """A relay that answers after 20 ms: what many connections bring."""
+        rates = {}
         for connections, n in ((CONNECTIONS, self.sizes.slow_50), (1, self.sizes.slow_1)):
             with Counting(delay=0.02) as relay:
                 folder = self.company.ready(n, relay.port, connections)
                 program.whole(program.run(self.company, folder), n)
-            self.note(**{f"slow_{connections}": n / (relay.seen["last"] - relay.seen["first"])})
+            rates[f"slow_{connections}"] = n / (relay.seen["last"] - relay.seen["first"])
+        self.note(**rates)
 
     def idle(self) -> None:
         """One connection that is there already: from the relay's reply to one message to the final dot of the next."""
@@ -132,22 +144,28 @@ class Bench:
         try:
             in_postgres = self.to_sink(n, url)
         except RuntimeError as error:
-            self.remarks["store"] = str(error).split(": ", 1)[-1].strip().splitlines()[0]
+            said = str(error).split(": ", 1)[-1].strip().splitlines()[0]
+            self.remarks["store"] = said.replace(url, "postgres://…")
             return
         finally:
             self.cluster.drop(url)
-        self.note(postgres_rate=n / in_postgres.delivery, sqlite_rate=n / self.to_sink(n).delivery)
+        in_sqlite = self.to_sink(n)
+        self.note(postgres_rate=n / in_postgres.delivery, sqlite_rate=n / in_sqlite.delivery)
 
     # Counts, which do not depend on the load: once.
 
     def trips(self) -> None:
-        """Round trips and connections, with a relay that counts; then one that refuses every tenth recipient."""
+        """Round trips and connections, with a relay that counts; then one that refuses some recipients.
+
+        Every 25th of them: five refusals without an acceptance in between make dunningd pause (D4), and with 50 messages
+        under way at once the refusals, which need no DATA, overtake the acceptances.
+        """
         n = self.sizes.messages
         with Counting() as relay:
             program.whole(program.run(self.company, self.company.ready(n, relay.port, CONNECTIONS)), n)
         self.note(trips=relay.seen["trips"] / relay.seen["accepted"], connections=relay.seen["connections"])
         n = self.sizes.refused
-        with Counting(refuse_every=10) as relay:
+        with Counting(refuse_every=25) as relay:
             run = program.run(self.company, self.company.ready(n, relay.port, CONNECTIONS))
         seen = relay.seen
         if run.sent != seen["accepted"] or seen["accepted"] + seen["refused"] != n:

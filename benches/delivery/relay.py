@@ -12,7 +12,10 @@ import signal
 import statistics
 import time
 
-OFFERS = b"250-relay.example\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n"
+OFFERS = (
+    b"250-relay.example\r\n250-PIPELINING\r\n250-SIZE 10240000\r\n"
+    b"250-8BITMIME\r\n250-SMTPUTF8\r\n250 ENHANCEDSTATUSCODES\r\n"
+)
 
 
 class Seen:

@@ -62,7 +62,8 @@ def rows(bench: Bench) -> list[Row]:
         Row(f"rate with {CONNECTIONS} connections / with 1, relay that answers after 20 ms", "≥ 40", slow, at_least(slow, 40), "{:.1f}"),
         Row("one mail on an idle, warm connection", "< 5 ms", s["idle"], at_most(s["idle"], 4.999), "{:.1f} ms"),
         Row(f"memory of the process, {z.messages:,} contacts in one run", "< 64 MiB", mib, at_most(mib, 63.999), "{:.0f} MiB"),
-        Row(f"memory of the process, {z.large or 10 * z.messages:,} contacts in one run", "< 64 MiB", large, at_most(large, 63.999), "{:.0f} MiB"),
+        Row(f"memory of the process, {z.large or 10 * z.messages:,} contacts in one run", "< 64 MiB", large, at_most(large, 63.999),
+            "{:.0f} MiB"),
         Row("memory, ten times the contacts / once", "≤ 1.1", growth, at_most(growth, 1.1)),
         Row("PostgreSQL store / SQLite store", "≥ 0.5", store, at_least(store, 0.5), remark=bench.remarks.get("store", "")),
     ]
@@ -100,14 +101,18 @@ def absolute(bench: Bench) -> list[str]:
 
 def phases(bench: Bench) -> list[str]:
     s, own = bench.samples, [k for k in bench.samples if k.startswith("phase ")]
-    outside = [("before the first connection: start, read, plan", s["before"]), ("delivery: first connection to last", s["delivery"]),
-               ("after the last connection: report", s["after"])]
+    outside = [
+        ("before the first connection: start, read, plan", s["before"]),
+        ("delivery: first connection to last", s["delivery"]),
+        ("after the last connection: report", s["after"]),
+    ]
     lines = ["| part of the run | seconds |", "|---|---|"]
     lines += [f"| {name} | {span(values, '{:.2f}')} |" for name, values in outside]
     if own:
         lines += [f"| within, as the program says: {k.removeprefix('phase ')} | {span(s[k], '{:.2f}')} |" for k in own]
     else:
-        lines += [f"| within: {name} | not measured: the program does not say |" for name in ("planning", "rendering", "intents", "wire", "outcomes")]
+        names = ("planning", "rendering", "intents", "wire", "outcomes")
+        lines += [f"| within: {name} | not measured: the program does not say |" for name in names]
     if s["fsyncs"] and s["fdatasyncs"]:
         wait = statistics.median(s["fsyncs"]) * bench.sizes.messages / statistics.median(s["fdatasyncs"])
         lines.append(f"| fsyncs × the probe's time for one (an estimate) | {wait:.2f} |")
@@ -116,14 +121,14 @@ def phases(bench: Bench) -> list[str]:
 
 def report(bench: Bench, about: list[tuple[str, str]], runs: int, when: str) -> str:
     s = bench.samples
-    load = span(s["load"], "{:.1f}")
+    load, rounds = span(s["load"], "{:.1f}"), "1 round" if runs == 1 else f"{runs} rounds"
     lines = [
         "# Delivery, measured",
         "",
-        f"Made by `benches/delivery/run` on {when}; [README.md](README.md) says how to read it. {bench.sizes.messages:,} contacts of as many",
-        f"customers, {bench.bytes:,} bytes a message, {runs} {'round' if runs == 1 else 'rounds'}; medians, in parentheses or under *from–to* the smallest and the largest.",
-        "Trust the counts first, then the ratios, then the absolute rates: the senders share the cores with the sink and with all else",
-        "that ran.",
+        f"Made by `benches/delivery/run` on {when}; [README.md](README.md) says how to read it.",
+        f"{bench.sizes.messages:,} contacts of as many customers, {bench.bytes:,} bytes a message, {rounds}; medians, in parentheses or",
+        "under *from–to* the smallest and the largest. Trust the counts first, then the ratios, then the absolute rates: the",
+        "senders share the cores with the sink and with all else that ran.",
         "",
         "## Ratios",
         "",

@@ -23,6 +23,15 @@ class Sink:
         user = ["-u", "nobody"] if os.geteuid() == 0 else []
         command = [tools.find("smtp-sink"), *user, f"127.0.0.1:{self.port}", "1000"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        try:
+            self.wait_until_it_answers()
+            self.watch = Watch(self.process.pid)
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def wait_until_it_answers(self) -> None:
         for _ in range(500):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -32,10 +41,11 @@ class Sink:
         else:
             raise RuntimeError("smtp-sink does not answer")
         time.sleep(0.1)
-        self.watch = Watch(self.process.pid)
-        return self
 
     def __exit__(self, *_) -> None:
         self.watch.end()
+        self.end()
+
+    def end(self) -> None:
         self.process.terminate()
         self.process.wait()
