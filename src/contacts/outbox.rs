@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::chain::Event;
 use super::{Journal, State};
-use crate::database::{Bulk, Column, DatabaseError, Tx, inconsistent, instant_text, int, text};
+use crate::database::{Bulk, Column, DatabaseError, Tx, inconsistent, int, text};
 use crate::vals;
 
 /// The durable intent to send a contact (D1).
@@ -108,7 +108,7 @@ pub async fn intend(
         let Some(from) = waiting.get(&intent.contact) else { continue };
         take_out(tx, intent).await?;
         let (to, cc) = (json!(intent.to).to_string(), json!(intent.cc).to_string());
-        rows.push((
+        rows.push(vals![
             &intent.contact,
             intent.date,
             &intent.message_id,
@@ -118,10 +118,10 @@ pub async fn intend(
             &intent.language,
             place.as_ref().map(|p| &p.pack),
             place.as_ref().map(|p| p.offset),
-            place.as_ref().map(|p| p.length),
-        ));
+            place.as_ref().map(|p| p.length)
+        ]);
         for f in &intent.covered {
-            covered.push((&intent.contact, &f.invoice, f.days_past_due, f.open_balance.to_string(), f.due_date));
+            covered.push(vals![&intent.contact, &f.invoice, f.days_past_due, f.open_balance, f.due_date]);
         }
         let content = json!({ "date": intent.date, "to": intent.to, "cc": intent.cc, "message_id": intent.message_id,
                               "sha256": intent.sha256, "customer": intent.customer });
@@ -133,10 +133,10 @@ pub async fn intend(
                  message_length = r.length, attempts = attempts + 1, not_before = NULL, reason = NULL, resend = 0, daemon = $2,
                  changed_at = $3
                FROM {rows} r WHERE contact.id = r.id";
-    tx.exec_bulk(sql, &rows, vals![daemon, now]).await?;
+    tx.exec_bulk(sql, rows, vals![daemon, now]).await?;
     let sql = "UPDATE contact_invoice SET days_past_due = r.days_past_due, open_balance = r.open_balance, due_date = r.due_date
                FROM {rows} r WHERE contact_invoice.contact = r.contact AND contact_invoice.invoice = r.invoice";
-    tx.exec_bulk(sql, &covered, vec![]).await?;
+    tx.exec_bulk(sql, covered, vec![]).await?;
     Ok(waiting.into_keys().collect())
 }
 
@@ -186,7 +186,7 @@ pub async fn settle(
         if !ours || !moved.insert(id.clone()) {
             continue;
         }
-        rows.push((id, one.state.word(), &one.reason, &one.relay_reply, one.not_before.map(instant_text)));
+        rows.push(vals![id, one.state.word(), &one.reason, &one.relay_reply, one.not_before]);
         let event = Event::new(id, Some(*from), one.state, one.reason.clone());
         journal.enter(Event { relay_reply: one.relay_reply.clone(), ..event });
     }
@@ -194,7 +194,7 @@ pub async fn settle(
     let sql = "UPDATE contact SET state = r.state, reason = r.reason, relay_reply = coalesce(r.relay_reply, contact.relay_reply),
                  not_before = r.not_before, daemon = CASE WHEN r.state = 'in-doubt' THEN contact.daemon END, changed_at = $2
                FROM {rows} r WHERE contact.id = r.id";
-    tx.exec_bulk(sql, &rows, vals![now]).await?;
+    tx.exec_bulk(sql, rows, vals![now]).await?;
     let gone: Vec<&str> = all.iter().filter(|s| s.state == State::Cancelled).map(|s| s.contact.as_str()).collect();
     if !gone.is_empty() {
         tx.exec("UPDATE contact_invoice SET standing = 'gone' WHERE contact IN ($1[])", vals![json!(gone).to_string()]).await?;

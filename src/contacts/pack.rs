@@ -11,20 +11,33 @@ use crate::vals;
 /// Fast; more costs time for each message and gains little on such small ones.
 const LEVEL: i32 = 1;
 
-/// Messages on their way into the database.
-#[derive(Debug)]
-pub struct Pack {
+/// Messages on their way into the database. One is used again and again: making the tables of the compression anew costs
+/// more than the compression.
+pub struct Packer {
     id: String,
     bytes: Vec<u8>,
+    compressor: Option<zstd::bulk::Compressor<'static>>,
 }
 
-impl Default for Pack {
+impl Default for Packer {
     fn default() -> Self {
-        Self { id: Ulid::new().to_string(), bytes: Vec::new() }
+        Self { id: String::new(), bytes: Vec::new(), compressor: zstd::bulk::Compressor::new(LEVEL).ok() }
     }
 }
 
-impl Pack {
+impl std::fmt::Debug for Packer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Packer({} bytes)", self.bytes.len())
+    }
+}
+
+impl Packer {
+    /// Begins a new pack; what was not written is gone.
+    pub fn begin(&mut self) {
+        self.id = Ulid::new().to_string();
+        self.bytes.clear();
+    }
+
     /// One more message; says where it will be.
     pub fn add(&mut self, message: &[u8]) -> Place {
         let offset = self.bytes.len() as i64;
@@ -36,18 +49,25 @@ impl Pack {
     ///
     /// # Errors
     /// The database's own.
-    pub async fn write(self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    pub async fn write(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DatabaseError> {
         if self.bytes.is_empty() {
             return Ok(());
         }
-        let packed = compress(&self.bytes)?;
-        tx.exec("INSERT INTO message_pack (id, at, bytes) VALUES ($1, $2, $3)", vals![self.id, now, packed]).await?;
+        let packed = match &mut self.compressor {
+            Some(compressor) => compressor.compress(&self.bytes).map_err(failed)?,
+            None => compress(&self.bytes)?,
+        };
+        tx.exec("INSERT INTO message_pack (id, at, bytes) VALUES ($1, $2, $3)", vals![&self.id, now, packed]).await?;
         Ok(())
     }
 }
 
 fn compress(bytes: &[u8]) -> Result<Vec<u8>, DatabaseError> {
-    zstd::bulk::compress(bytes, LEVEL).map_err(|e| inconsistent("message_pack.bytes", e.to_string(), "what can be compressed"))
+    zstd::bulk::compress(bytes, LEVEL).map_err(failed)
+}
+
+fn failed(error: std::io::Error) -> DatabaseError {
+    inconsistent("message_pack.bytes", error.to_string(), "what can be compressed")
 }
 
 async fn load(tx: &mut Tx, pack: &str) -> Result<Option<Vec<u8>>, DatabaseError> {
@@ -110,7 +130,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let db = Database::scratch(&folder.path().join("x.db")).await.unwrap();
         let mut tx = db.begin().await.unwrap();
-        let mut pack = Pack::default();
+        let mut pack = Packer::default();
+        pack.begin();
         let places: Vec<Place> = [&b"first message"[..], b"second message", b"third"].map(|m| pack.add(m)).to_vec();
         let now: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().unwrap();
         pack.write(&mut tx, now).await.unwrap();

@@ -198,26 +198,26 @@ impl Batch {
             (None, _, Some(_)) => State::Retrying,
             (None, _, None) => State::Queued,
         };
-        self.contacts.push(serde_json::json!([
-            id,
+        self.contacts.push(vals![
+            &id,
             p.kind.word(),
             merged_as(p.group),
-            p.action,
-            p.step,
+            &p.action,
+            &p.step,
             p.occurrence,
             p.date,
             state.word(),
             p.reason,
             p.rule,
-            p.customer,
-            p.segment,
+            &p.customer,
+            &p.segment,
             addresses(&p.to),
             addresses(&p.cc),
-            p.language,
+            &p.language,
             p.lead(),
             waits.map_or(0, |(tries, _)| *tries),
-            waits.and_then(|(_, until)| until.clone()),
-        ]));
+            waits.and_then(|(_, until)| until.clone())
+        ]);
         let standing = if state == State::Skipped { "skipped" } else { "counts" };
         for (position, covered) in (0_i64..).zip(&p.covered) {
             self.cover(&id, position, covered, standing, None);
@@ -230,7 +230,7 @@ impl Batch {
     }
 
     fn cover(&mut self, id: &str, position: i64, c: &Covered, standing: &str, joined_on: Option<NaiveDate>) {
-        self.covered.push((
+        self.covered.push(vals![
             id,
             position,
             &c.invoice,
@@ -240,12 +240,12 @@ impl Batch {
             c.round,
             c.days,
             c.days_past_due,
-            c.open_balance.to_string(),
-            c.currency,
+            c.open_balance,
+            c.currency.to_string(),
             c.due_date,
             standing,
-            joined_on,
-        ));
+            joined_on
+        ]);
     }
 
     async fn write(self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
@@ -253,12 +253,12 @@ impl Batch {
                                         recipients, cc, language, lead, attempts, not_before, created_at, changed_at)
                    SELECT r.id, r.kind, r.merged_as, r.action, r.step, r.occurrence, r.date, r.state, r.reason, r.rule, r.customer,
                           r.segment, r.recipients, r.cc, r.language, r.lead, r.attempts, r.not_before, $2, $2 FROM {rows} r";
-        tx.exec_bulk(sql, &self.contacts, vals![now]).await?;
+        tx.exec_bulk(sql, self.contacts, vals![now]).await?;
         let sql = "INSERT INTO contact_invoice (contact, position, invoice, customer, step, step_now, occurrence, round, days,
                                                 days_past_due, open_balance, currency, due_date, standing, joined_on)
                    SELECT r.contact, r.position, r.invoice, r.customer, r.step, r.step, r.occurrence, r.round, r.days,
                           r.days_past_due, r.open_balance, r.currency, r.due_date, r.standing, r.joined_on FROM {rows} r";
-        tx.exec_bulk(sql, &self.covered, vec![]).await?;
+        tx.exec_bulk(sql, self.covered, vec![]).await?;
         self.events.into_iter().for_each(|event| journal.enter(event));
         Ok(())
     }

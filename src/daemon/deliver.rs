@@ -16,6 +16,7 @@ use super::round::{Round, Turn};
 use super::settle;
 use super::shift::Shift;
 use super::stop::Stop;
+use crate::contacts::pack::Packer;
 use crate::contacts::polls::{self, MayDeliver};
 use crate::database::DatabaseError;
 
@@ -101,6 +102,7 @@ async fn begin<'a>(shift: &'a Shift, read: &Arc<LastRead>, which: MayDeliver) ->
         unsure: Vec::new(),
         taken: Vec::new(),
         went_back: HashSet::new(),
+        packer: Packer::default(),
     }))
 }
 

@@ -15,7 +15,7 @@ use super::settle::{self, Ended};
 use super::shift::Shift;
 use super::stop::Stop;
 use crate::contacts::outbox::{self, Settled};
-use crate::contacts::pack::Pack;
+use crate::contacts::pack::Packer;
 use crate::contacts::{Journal, State, claim};
 use crate::database::{DatabaseError, Tx};
 
@@ -45,6 +45,7 @@ pub(super) struct Round<'a> {
     pub(super) taken: Vec<Ready>,
     /// What the breaker has put back into the queue (D4).
     pub(super) went_back: HashSet<String>,
+    pub(super) packer: Packer,
 }
 
 /// What a turn brought.
@@ -203,20 +204,21 @@ impl Round<'_> {
 
     /// Writes the intents of what is to be sent, and the end of what is not.
     async fn intend(
-        &self,
+        &mut self,
         tx: &mut Tx,
         journal: &mut Journal,
         problems: &mut Vec<String>,
         now: DateTime<Utc>,
     ) -> Result<(Vec<Job>, Vec<String>), DatabaseError> {
         let (mut intents, mut jobs, mut failed, mut changed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut pack = Pack::default();
+        let pack = &mut self.packer;
+        pack.begin();
         for Ready { entry, prepared } in &self.taken {
             let id = entry.contact.clone().unwrap_or_default();
             match prepared {
                 Prepared::Send { intent, message } => {
                     intents.push(((**intent).clone(), Some(pack.add(&message.bytes))));
-                    let (customer, message) = (entry.customer.clone(), (**message).clone());
+                    let (customer, message) = (entry.customer.clone(), Arc::clone(message));
                     jobs.push(Job { customer, contact: id, message, good_until: self.good_until });
                 }
                 Prepared::Cancel { reason } => {

@@ -55,22 +55,43 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
         Durability::Full => SqliteSynchronous::Full,
         Durability::Scratch => SqliteSynchronous::Off,
     };
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(synchronous)
-        .busy_timeout(Duration::from_secs(60))
-        .row_buffer_size(1_000)
-        .statement_cache_capacity(500)
-        .pragma("secure_delete", "on");
-    // What a connection is really like is looked at: a build or a file system may not do as it is told.
-    let pool = SqlitePoolOptions::new().max_connections(4).min_connections(0).after_connect(move |connection, _| {
+    // 16 MiB for whoever writes: what a delivery touches, it touches again.
+    let options = |cache: &'static str| {
+        SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(synchronous)
+            .busy_timeout(Duration::from_secs(60))
+            .row_buffer_size(1_000)
+            .statement_cache_capacity(500)
+            .pragma("cache_size", cache)
+            .pragma("temp_store", "memory")
+            .pragma("wal_autocheckpoint", "4000")
+    };
+    // First the lock: two first starts must not both make the tables.
+    let lock = lock_file(path, "migrate")?;
+    lock.lock().map_err(|source| DatabaseError::Lock { path: shown.clone(), source })?;
+    let is_new = std::fs::metadata(path).map_or(0, |m| m.len()) == 0;
+    let failed = |source| DatabaseError::Open { path: shown.clone(), source };
+    let writer = pool(durability, 1).connect_with(options("-16000")).await.map_err(failed)?;
+    if !is_new && durability == Durability::Full {
+        sound(&writer, &shown).await?;
+    }
+    MIGRATIONS.run(&writer).await.map_err(|source| DatabaseError::Migrate { path: shown.clone(), source })?;
+    let readers = pool(durability, 3).connect_lazy_with(options("-4000"));
+    let file = FileId::of(path).map_err(|source| DatabaseError::Lock { path: shown, source })?;
+    Ok(Database { engine: Engine::Sqlite { writer, readers, path: path.to_owned(), file, _folder: None } })
+}
+
+/// What a connection is really like is looked at: a build or a file system may not do as it is told.
+fn pool(durability: Durability, connections: u32) -> SqlitePoolOptions {
+    let options = SqlitePoolOptions::new().max_connections(connections).min_connections(0);
+    options.acquire_timeout(Duration::from_secs(90)).after_connect(move |connection, _| {
         Box::pin(async move {
-            let row = sqlx::query(
-                "SELECT (SELECT synchronous FROM pragma_synchronous) AS s, (SELECT journal_mode FROM pragma_journal_mode) AS j",
-            );
-            let row = row.fetch_one(connection).await?;
+            let sql =
+                "SELECT (SELECT synchronous FROM pragma_synchronous) AS s, (SELECT journal_mode FROM pragma_journal_mode) AS j";
+            let row = sqlx::query(sql).fetch_one(connection).await?;
             let (found, journal): (i64, String) = (row.try_get("s")?, row.try_get("j")?);
             if durability == Durability::Full && (found < 2 || journal != "wal") {
                 let problem = format!("what is committed would not be on the disk (synchronous={found}, journal_mode={journal})");
@@ -78,18 +99,7 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
             }
             Ok(())
         })
-    });
-    // First the lock: two first starts must not both make the tables.
-    let lock = lock_file(path, "migrate")?;
-    lock.lock().map_err(|source| DatabaseError::Lock { path: shown.clone(), source })?;
-    let is_new = std::fs::metadata(path).map_or(0, |m| m.len()) == 0;
-    let pool = pool.connect_with(options).await.map_err(|source| DatabaseError::Open { path: shown.clone(), source })?;
-    if !is_new && durability == Durability::Full {
-        sound(&pool, &shown).await?;
-    }
-    MIGRATIONS.run(&pool).await.map_err(|source| DatabaseError::Migrate { path: shown.clone(), source })?;
-    let file = FileId::of(path).map_err(|source| DatabaseError::Lock { path: shown, source })?;
-    Ok(Database { engine: Engine::Sqlite { pool, path: path.to_owned(), file, _folder: None } })
+    })
 }
 
 /// A damaged file is left as it is: nothing is read from it, and nothing written (D8). A large file is looked over only
