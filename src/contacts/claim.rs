@@ -84,7 +84,9 @@ pub async fn release(tx: &mut Tx, id: &str) -> Result<(), DatabaseError> {
 /// # Errors
 /// The database's own.
 pub async fn at_work(tx: &mut Tx) -> Result<Vec<Daemon>, DatabaseError> {
-    let sql = "SELECT * FROM daemon WHERE ended_at IS NULL AND lease_until >= {clock} ORDER BY started_at, id";
+    // Of a SQLite file the lock says who is at work, and no lease is renewed.
+    let lasts = if tx.is_shared() { "AND lease_until >= {clock}" } else { "" };
+    let sql = format!("SELECT * FROM daemon WHERE ended_at IS NULL {lasts} ORDER BY started_at, id");
     let daemon = |r: &crate::database::Row| {
         Ok(Daemon {
             id: r.text("id")?,
@@ -96,11 +98,12 @@ pub async fn at_work(tx: &mut Tx) -> Result<Vec<Daemon>, DatabaseError> {
             connections: r.int("connections")?,
         })
     };
-    tx.all(sql, vec![]).await?.iter().map(daemon).collect()
+    tx.all(&sql, vec![]).await?.iter().map(daemon).collect()
 }
 
 /// Ends the leases of daemons that are gone, and settles what they left. On a database with one daemon all others are
-/// gone; on a shared one those whose lease is over (D7). Returns the contacts that are in doubt now (D2).
+/// gone; on a shared one those whose lease is over (D7). What this process itself left (`us`; it sends nothing just now) is in
+/// doubt as well. Returns the contacts that are in doubt now (D2).
 ///
 /// # Errors
 /// The database's own.
@@ -109,7 +112,7 @@ pub async fn bury(tx: &mut Tx, journal: &mut Journal, us: &str, now: DateTime<Ut
     let sql = format!("SELECT id FROM daemon WHERE ended_at IS NULL AND id <> $1 {over} ORDER BY id FOR UPDATE SKIP LOCKED");
     let gone = tx.all(&sql, vals![us]).await?.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
     let mut doubts = Vec::new();
-    for id in gone {
+    for id in gone.into_iter().chain([us.to_owned()]) {
         let sql = "SELECT id FROM contact WHERE state = 'sending' AND daemon = $1 ORDER BY id FOR UPDATE";
         let rows = tx.all(sql, vals![&id]).await?;
         let reason = "the program ended, or hung, while it was being sent";
@@ -117,7 +120,9 @@ pub async fn bury(tx: &mut Tx, journal: &mut Journal, us: &str, now: DateTime<Ut
         let settled = settled.collect::<Result<Vec<_>, DatabaseError>>()?;
         outbox::settle(tx, journal, &settled, None, now).await?;
         doubts.extend(settled.into_iter().map(|s| s.contact));
-        leave(tx, &id).await?;
+        if id != us {
+            leave(tx, &id).await?;
+        }
     }
     Ok(doubts)
 }

@@ -95,9 +95,11 @@ pub async fn plan(
                 changed.push(batch.add(planned, waits, now));
             }
         }
+        batch.write_some(tx, journal, now).await?;
     }
     for skipped in &plan.skips {
         changed.push(batch.add(skipped, None, now));
+        batch.write_some(tx, journal, now).await?;
     }
     let mut joined: HashMap<&String, i64> = HashMap::new();
     for (review, covered) in &plan.additions {
@@ -174,6 +176,9 @@ const COVERED: &[Column] = &[
     text("joined_on"),
 ];
 
+/// So many contacts are written together.
+const MANY: usize = 512;
+
 /// Contacts on their way into the log, written with one statement for each table.
 struct Batch {
     ids: ulid::Generator,
@@ -248,18 +253,23 @@ impl Batch {
         ]);
     }
 
-    async fn write(self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    /// Writes what has gathered, when it is much: a plan of any size takes the same memory here.
+    async fn write_some(&mut self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+        if self.contacts.len() < MANY { Ok(()) } else { self.write(tx, journal, now).await }
+    }
+
+    async fn write(&mut self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
         let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
                                         recipients, cc, language, lead, attempts, not_before, created_at, changed_at)
                    SELECT r.id, r.kind, r.merged_as, r.action, r.step, r.occurrence, r.date, r.state, r.reason, r.rule, r.customer,
                           r.segment, r.recipients, r.cc, r.language, r.lead, r.attempts, r.not_before, $2, $2 FROM {rows} r";
-        tx.exec_bulk(sql, self.contacts, vals![now]).await?;
+        tx.exec_bulk(sql, std::mem::replace(&mut self.contacts, Bulk::new(CONTACT)), vals![now]).await?;
         let sql = "INSERT INTO contact_invoice (contact, position, invoice, customer, step, step_now, occurrence, round, days,
                                                 days_past_due, open_balance, currency, due_date, standing, joined_on)
                    SELECT r.contact, r.position, r.invoice, r.customer, r.step, r.step, r.occurrence, r.round, r.days,
                           r.days_past_due, r.open_balance, r.currency, r.due_date, r.standing, r.joined_on FROM {rows} r";
-        tx.exec_bulk(sql, self.covered, vec![]).await?;
-        self.events.into_iter().for_each(|event| journal.enter(event));
+        tx.exec_bulk(sql, std::mem::replace(&mut self.covered, Bulk::new(COVERED)), vec![]).await?;
+        self.events.drain(..).for_each(|event| journal.enter(event));
         Ok(())
     }
 }

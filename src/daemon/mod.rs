@@ -26,4 +26,5 @@ pub mod settle;
 pub mod shift;
 pub mod stop;
 mod throttle;
+mod waits;
 mod watch;
