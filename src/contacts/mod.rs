@@ -16,6 +16,8 @@ pub mod pack;
 pub mod past;
 pub mod polls;
 pub mod record;
+mod resend;
+pub mod resolve;
 pub mod state;
 pub mod suppress;
 pub mod tasks;

@@ -71,6 +71,15 @@ pub async fn message(tx: &mut Tx, contact: &str) -> Result<Option<Vec<u8>>, Data
     found.map(Some).ok_or_else(place)
 }
 
+/// Whether the bytes of a contact's last try are kept.
+///
+/// # Errors
+/// The database's own.
+pub async fn is_kept(tx: &mut Tx, contact: &str) -> Result<bool, DatabaseError> {
+    let sql = "SELECT 1 AS one FROM contact c JOIN message_pack p ON p.id = c.message_pack WHERE c.id = $1";
+    Ok(tx.first(sql, vals![contact]).await?.is_some())
+}
+
 /// Forgets the bytes of messages (D15): zeros stand where they were, and their hashes stay.
 ///
 /// # Errors
@@ -94,10 +103,17 @@ pub async fn blank(tx: &mut Tx, places: &[Place]) -> Result<(), DatabaseError> {
 /// The database's own.
 pub async fn expire(tx: &mut Tx, keep: TimeDelta, now: DateTime<Utc>) -> Result<u64, DatabaseError> {
     let Some(oldest) = now.checked_sub_signed(keep) else { return Ok(0) };
-    let sql = "UPDATE contact SET message_pack = NULL, message_offset = NULL, message_length = NULL
-               WHERE message_pack IN (SELECT id FROM message_pack WHERE at < $1)";
-    tx.exec(sql, vals![oldest]).await?;
-    tx.exec("DELETE FROM message_pack WHERE at < $1", vals![oldest]).await
+    if tx.first("SELECT 1 AS one FROM message_pack WHERE at < $1 LIMIT 1", vals![oldest]).await?.is_none() {
+        return Ok(0);
+    }
+    // What is to leave again as it was, or is leaving, is needed still.
+    let old = "SELECT id FROM message_pack WHERE at < $1 AND id NOT IN
+                 (SELECT message_pack FROM contact WHERE message_pack IS NOT NULL AND (resend = 1 OR state = 'sending'))";
+    let sql = format!(
+        "UPDATE contact SET message_pack = NULL, message_offset = NULL, message_length = NULL WHERE message_pack IN ({old})"
+    );
+    tx.exec(&sql, vals![oldest]).await?;
+    tx.exec(&format!("DELETE FROM message_pack WHERE id IN ({old})"), vals![oldest]).await
 }
 
 #[cfg(test)]
