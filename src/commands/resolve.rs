@@ -32,7 +32,9 @@ impl Resolve {
     fn verdict(&self) -> (Verdict, &'static str) {
         match (self.sent, self.resend) {
             (true, _) => (Verdict::Sent, "is sent, since the relay has taken it"),
-            (_, true) => (Verdict::Resend, "leaves again as it was with the next delivery, unless the ledger says that it is paid"),
+            (_, true) => {
+                (Verdict::Resend, "leaves again as it was with the next delivery, unless the ledger says that it is paid")
+            }
             _ => (Verdict::Cancel, "is cancelled; its steps count as done"),
         }
     }
@@ -47,7 +49,9 @@ pub async fn run(globals: &Globals, args: &Resolve) -> Result {
     match resolve::resolve(&mut tx, id, verdict, &config::author(), note, globals.clock().now()).await? {
         Resolved::Yes => tx.commit().await?,
         Resolved::NoSuchContact => {
-            return Err(anyhow!("there is no contact {id}; `dunningd log --state in-doubt --format json` shows those in doubt").into());
+            return Err(
+                anyhow!("there is no contact {id}; `dunningd log --state in-doubt --format json` shows those in doubt").into()
+            );
         }
         Resolved::NotInDoubt(state) => {
             return Err(anyhow!("the contact {id} is not in doubt but {state}: there is nothing to settle").into());

@@ -5,9 +5,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Journal;
 use super::entry::{self, Entry, Filter};
 use super::outbox::{self, Settled};
-use super::Journal;
 use crate::database::{DatabaseError, Tx, instant_text};
 use crate::vals;
 

@@ -8,7 +8,9 @@ pub mod claim;
 pub mod control;
 pub mod count;
 pub mod entry;
+pub mod evidence;
 pub mod facts;
+pub mod forget;
 pub mod history;
 pub mod journal;
 pub mod outbox;
@@ -22,6 +24,8 @@ pub mod state;
 pub mod suppress;
 pub mod tasks;
 mod unsent;
+pub mod verify;
+mod verify_contacts;
 
 pub use chain::{Event, Head};
 pub use entry::{Entry, EntryInvoice};

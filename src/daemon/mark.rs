@@ -75,6 +75,12 @@ impl Mark {
         PathBuf::from(name)
     }
 
+    /// Whether there is a mark at all.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.newest().is_some()
+    }
+
     /// D16: what is wrong, if the log is behind what this daemon has seen of it.
     ///
     /// # Errors

@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{deliver, doubt};
 use super::mark::Mark;
 use super::office::LastRead;
 use super::poll::{self, Accepted, Inputs, Memory};
 use super::shift::Shift;
 use super::stop::Stop;
+use super::{deliver, doubt};
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::{Journal, State, claim, pack};
 use crate::database::DatabaseError;

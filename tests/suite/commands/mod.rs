@@ -41,7 +41,7 @@ fn with_one_invoice() -> Company {
     company
 }
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 26] = [
     "demo",
     "init",
     "check",
@@ -57,6 +57,14 @@ const COMMANDS: [&str; 18] = [
     "release",
     "promise",
     "dispute",
+    "accept-ledger",
+    "accept-volume",
+    "accept-steps",
+    "accept-clock",
+    "accept-gap",
+    "resolve",
+    "evidence",
+    "forget",
     "status",
     "suppressions",
     "send-test",
