@@ -5,6 +5,7 @@ mod mistakes;
 mod relay;
 mod starting;
 mod steering;
+mod verifying;
 
 use std::collections::BTreeMap;
 use std::path::Path;
