@@ -1,5 +1,8 @@
 //! Every command, as a person or a program calls it.
 
+mod evidence;
+mod forgetting;
+mod holding_up;
 mod looking;
 mod mistakes;
 mod relay;

@@ -49,7 +49,7 @@ fn an_event_that_was_edited_is_found_by_its_number_and_contact() {
         ("reason = 'nothing'", "its reason, the relay's reply or its content was changed"),
         ("relay_reply = '550 no'", "its reason, the relay's reply or its content was changed"),
         ("at = '2026-03-01T00:00:00.000Z'", "its hash is not that of what it says"),
-        ("contact = (SELECT min(id) FROM contact)", "its hash is not that of what it says"),
+        ("contact = (SELECT max(id) FROM contact)", "its hash is not that of what it says"),
         ("commitment = 'x'", "its hash is not that of what it says"),
     ] {
         let found = found_after(&[&format!("UPDATE contact_event SET {set} WHERE number = 6")]);
@@ -81,7 +81,8 @@ fn a_log_that_was_cut_off_is_found_by_its_head_or_by_the_mark_beside_the_daemon(
     assert!(found.contains("the log ends with event") && found.contains("are missing"), "{found}");
     let head = "UPDATE log_head SET number = (SELECT max(number) FROM contact_event),
                   hash = (SELECT hash FROM contact_event ORDER BY number DESC LIMIT 1)";
-    let contact = "UPDATE contact SET state = (SELECT to_state FROM contact_event WHERE contact = contact.id ORDER BY number DESC LIMIT 1)";
+    let contact =
+        "UPDATE contact SET state = (SELECT to_state FROM contact_event WHERE contact = contact.id ORDER BY number DESC LIMIT 1)";
     let found = found_after(&[last, head, contact]);
     assert!(found.contains("the database went back in time (D16)"), "{found}");
 }
@@ -89,7 +90,10 @@ fn a_log_that_was_cut_off_is_found_by_its_head_or_by_the_mark_beside_the_daemon(
 #[test]
 fn a_contact_that_is_not_what_the_log_says_is_found() {
     for (statement, finding) in [
-        ("UPDATE contact SET recipients = '[\"x@y.example\"]' WHERE customer = 'C-1'", "its recipients are not what the log says"),
+        (
+            "UPDATE contact SET recipients = '[\"x@y.example\"]' WHERE customer = 'C-1'",
+            "its recipients are not what the log says",
+        ),
         ("UPDATE contact SET message_sha256 = 'x' WHERE customer = 'C-1'", "the hash of its message is not what the log says"),
         ("UPDATE contact SET message_id = '<x@y>' WHERE customer = 'C-1'", "its Message-ID is not what the log says"),
         ("UPDATE contact SET state = 'failed' WHERE customer = 'C-1'", "it is failed, and its last event made it sent"),
@@ -126,9 +130,7 @@ fn messages_are_let_go_when_they_were_kept_long_enough_and_their_hashes_stay() {
     let old = "SELECT count(*) AS n FROM contact WHERE message_sha256 IS NOT NULL AND message_pack IS NULL AND date < '2027'";
     assert_eq!(state::numbers(&company.database(), old), [3]);
     verify(&company).exits(0);
-    let id = text(&company.log()[0], "contact").to_owned();
-    company.run(&["evidence", "I-1", "--out", "e.zip"]).exits(0).says("0 messages");
-    assert!(!id.is_empty());
+    company.run(&["evidence", "I-9", "--out", "e.zip"]).exits(0).says("0 messages");
 }
 
 #[test]

@@ -92,7 +92,9 @@ fn resending(post: &Post) -> Company {
 
 #[test]
 fn where_it_is_wanted_a_doubt_is_sent_again_by_itself_after_the_delay_of_a_retry() {
-    let post = Post::open(Script::default().once(At::Dot, Act::Close).once(At::Rcpt, say("250 ok")).once(At::Rcpt, say("451 4.2.0 later")));
+    let post = Post::open(
+        Script::default().once(At::Dot, Act::Close).once(At::Rcpt, say("250 ok")).once(At::Rcpt, say("451 4.2.0 later")),
+    );
     let mut company = resending(&post);
     assert_eq!(company.poll_at(MORNING).states(), ["C-1: retrying"]);
     let waits = company.contact();
@@ -153,12 +155,16 @@ fn it_is_not_sent_again_for_ever() {
 #[test]
 fn reminders_thread_by_the_message_id_that_the_relay_puts_in() {
     const ID: &str = "0107018c1f5b2a3e-7d1c0f5e-3a52-4e55-9f6e-0c1f2e3d4b5a-000000";
-    let post = Post::open(Script::default().on(At::Dot, say(&format!("250 Ok {ID}"))));
+    let post = Post::open(Script::offering(&["AUTH PLAIN"]).on(At::Dot, say(&format!("250 Ok {ID}"))));
     let settings = format!(
-        "preset = \"amazon-ses\"\nregion = \"eu-central-1\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n",
+        "preset = \"amazon-ses\"\nregion = \"eu-central-1\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\n\
+         username = \"us\"\npassword_file = \"password\"\n",
         post.port
     );
     let mut company = a_company().with_relay_settings(&settings);
+    let password = company.path("config/password");
+    std::fs::write(&password, "secret").unwrap();
+    std::fs::set_permissions(&password, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     company.given_an_overdue_invoice("I-1", "C-1");
     company.import();
     company.poll_at(MORNING);
