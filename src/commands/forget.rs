@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, open, output};
 use crate::config::{self, Config, LedgerSource};
+use crate::contacts::claim;
 use crate::contacts::forget::{self, Traces};
 use crate::database::Tx;
 use crate::ledger::erase::{self, Rows};
@@ -29,7 +30,7 @@ pub async fn run(globals: &Globals, args: &Forget) -> Result {
     let config = open::config(globals)?;
     let db = open::database(&config).await?;
     let (customer, now) = (&args.customer, globals.clock().now());
-    let (rows, traces) = look(&mut db.snapshot().await?, globals, &config, customer).await?;
+    let (rows, traces) = look(&mut db.begin().await?, globals, &config, customer).await?;
     refuse(args, &config, &rows, &traces)?;
     let clean = traces.is_clean() && !rows.customer && rows.invoices + rows.payments == 0;
     if !clean {
@@ -38,7 +39,8 @@ pub async fn run(globals: &Globals, args: &Forget) -> Result {
             return Err(anyhow!("nothing was erased").into());
         }
         let mut tx = db.begin().await?;
-        // What came up meanwhile goes, too.
+        // First: whoever is about to send waits until this is done. What came up meanwhile goes, too.
+        claim::controls_change(&mut tx).await?;
         let (rows, traces) = look(&mut tx, globals, &config, customer).await?;
         refuse(args, &config, &rows, &traces)?;
         forget::erase(&mut tx, customer, &traces, &rows.texts, &config::author(), now).await?;

@@ -45,11 +45,11 @@ impl Holds {
             let until = pause.until.with_timezone(&zone).format("%F %R");
             output::line(format!("delivery pauses until {until} and the queue is kept: {}", output::visible(&pause.reason)));
         }
-        self.sign_in.iter().for_each(|s| output::line(s));
+        self.sign_in.iter().for_each(output::line);
         if let Some(n) = self.throttle {
             output::line(format!("the relay has asked for less: {n} e-mails a minute for now"));
         }
-        self.gap.iter().for_each(|s| output::line(s));
+        self.gap.iter().for_each(output::line);
     }
 }
 

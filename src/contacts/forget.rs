@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::outbox::{self, Settled};
-use super::{Event, Journal, State, claim, pack, polls, suppress};
+use super::{Event, Journal, State, pack, polls, suppress};
 use crate::database::{DatabaseError, Tx};
 use crate::vals;
 
@@ -110,7 +110,8 @@ impl Traces {
     }
 }
 
-/// Erases what a look has found, and says so in the log, under a name. `texts`: names and other words of the ledger.
+/// Erases what a look has found, and says so in the log, under a name. `texts`: names and other words of the ledger. The
+/// caller has called [`super::claim::controls_change`] before the look, so that nothing is handed over meanwhile (D7).
 ///
 /// # Errors
 /// The database's own.
@@ -122,7 +123,6 @@ pub async fn erase(
     author: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DatabaseError> {
-    claim::controls_change(tx).await?;
     let mut journal = Journal::default();
     let cancelled: Vec<Settled> =
         traces.unsent.iter().map(|id| Settled::new(id, State::Cancelled, Some("forgotten".to_owned()))).collect();

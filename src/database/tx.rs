@@ -151,9 +151,10 @@ impl Tx {
     /// # Errors
     /// When it could not be made so: then nothing of it may be believed.
     pub async fn commit(self) -> Result<(), DatabaseError> {
-        Ok(match self.0 {
+        match self.0 {
             Inner::Sqlite(tx) => tx.commit().await?,
             Inner::Postgres { tx, .. } => tx.commit().await?,
-        })
+        }
+        Ok(())
     }
 }

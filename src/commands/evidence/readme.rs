@@ -45,7 +45,7 @@ WHAT IT PROVES, AND WHAT NOT
 - It does not prove that the message was delivered into a mailbox, that anybody read it, or that the address belonged to
   whom it was meant for. A 250 is no proof of receipt. The relay's own log says what it did next.
 - `in-doubt` means: the message was handed over, and the answer never came. `failed`, `cancelled` and `skipped` mean that
-  the message was not accepted, or never left.
+  the message was not accepted, or never left; where an event before that says `in-doubt`, it may have been accepted then.
 - The chain of hashes proves the order of the events, and that nobody has changed or removed one without making all later
   hashes anew. Whoever can write to the whole database could do just that; so a hash of the chain that was noted elsewhere
   at its time (in a journal, on paper, with a notary) is worth more than the chain alone. The newest one is given below.
@@ -84,7 +84,7 @@ event that made it `sending`. Where dunningd is at hand, `dunningd log --verify`
 pub fn write(invoice: &str, all: &[Shown], events: &[EventRow], head: &(i64, String)) -> String {
     let mut text = String::new();
     // Writing into a String cannot fail.
-    let _ = writeln!(text, "What dunningd has sent about invoice {invoice}\n{}", "=".repeat(38 + invoice.chars().count()));
+    let _ = writeln!(text, "What dunningd has sent about invoice {invoice}\n{}", "=".repeat(37 + invoice.chars().count()));
     for shown in all {
         let _ = contact(&mut text, shown, events);
     }
