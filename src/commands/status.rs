@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, open, output};
-use crate::config::Config;
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::polls::PollRecord;
 use crate::contacts::{State, claim, count, polls, suppress};
+use crate::daemon::mark::Mark;
 use crate::daemon::{pace, pause, settle};
-use crate::database::{Database, Tx};
+use crate::database::Tx;
 
 /// How many polls are shown.
 const POLLS: u32 = 5;
@@ -27,12 +27,12 @@ struct Holds {
 }
 
 impl Holds {
-    async fn load(tx: &mut Tx, config: &Config, db: &Database, now: DateTime<Utc>) -> Result<Self> {
+    async fn load(tx: &mut Tx, mark: &Mark, now: DateTime<Utc>) -> Result<Self> {
         Ok(Self {
             pause: pause::load(tx).await?.filter(|p| now < p.until),
             sign_in: settle::paused(tx, now).await?,
             throttle: pace::throttle(tx, now).await?,
-            gap: open::mark(config, db)?.gap(tx).await?,
+            gap: mark.gap(tx).await?,
         })
     }
 
@@ -56,6 +56,8 @@ impl Holds {
 pub async fn run(globals: &Globals) -> Result {
     let config = open::config(globals)?;
     let db = open::database_to_look(&config).await?;
+    // First: a daemon at work writes the log, and then the mark.
+    let mark = open::mark(&config, &db)?;
     let mut tx = db.snapshot().await?;
     let daemons = claim::at_work(&mut tx).await?;
     // On a SQLite file the lock says it at once; elsewhere the leases do.
@@ -65,7 +67,7 @@ pub async fn run(globals: &Globals) -> Result {
     let counts = count::counts(&mut tx).await?;
     let suppressed = suppress::count(&mut tx).await?;
     let (waiting, next_try) = count::waiting(&mut tx).await?;
-    let holds = Holds::load(&mut tx, &config, &db, globals.clock().now()).await?;
+    let holds = Holds::load(&mut tx, &mark, globals.clock().now()).await?;
     let states = vec![State::InDoubt, State::Failed, State::Sending];
     let person: Vec<Entry> = entry::list(&mut tx, &Filter { states, ..Filter::default() }).await?;
     let doubts: Vec<&Entry> = person.iter().filter(|e| e.state == State::InDoubt).collect();

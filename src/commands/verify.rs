@@ -13,9 +13,10 @@ pub async fn run(globals: &Globals, config: &Config, db: &Database) -> Result {
         findings += 1;
         say(&finding, globals.format);
     };
+    // First: a daemon at work writes the log, and then the mark.
+    let mark = open::mark(config, db)?;
     let mut tx = db.snapshot().await?;
     let verified = verify::verify(&mut tx, &mut found).await?;
-    let mark = open::mark(config, db)?;
     if let Some(gap) = mark.gap(&mut tx).await? {
         found(Finding { event: Some(mark.number()), contact: None, finding: gap });
     }

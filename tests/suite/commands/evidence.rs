@@ -17,7 +17,7 @@ fn unpacked(company: &Company, name: &str) -> BTreeMap<String, Vec<u8>> {
         let mut file = zip.by_index(place).unwrap();
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
-        let name = file.name().unwrap().into_owned();
+        let name = file.name().to_owned();
         files.insert(name, bytes);
     }
     files
