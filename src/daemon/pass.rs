@@ -147,7 +147,7 @@ async fn expire(shift: &Shift, now: DateTime<Utc>) -> Result<(), DatabaseError> 
 
 /// Why nothing may leave and nothing be skipped: the clock (T29), or a database that went back in time (D16).
 async fn trouble(shift: &Shift, how: Pass<'_>, now: DateTime<Utc>) -> Result<Option<String>, DatabaseError> {
-    let clock = how.clock_problem.map(|p| format!("{p} (T29): nothing is sent; --accept-clock if it is right"));
+    let clock = how.clock_problem.map(|p| format!("{p} (T29): nothing is sent; if it is right, run `dunningd accept-clock` (without a daemon `run --once --accept-clock`)"));
     let mut tx = shift.office.db.begin().await?;
     if how.accepted.gap {
         Mark::accept(&mut tx, now).await?;
