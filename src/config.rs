@@ -58,8 +58,15 @@ pub struct DatabaseSettings {
     /// in the configuration's folder. Beside a SQLite file it is `dunningd.db.mark`.
     pub mark_file: Option<PathBuf>,
     /// How long the bytes of messages are kept; their hashes are kept for good (D14).
-    #[serde(with = "crate::duration")]
+    #[serde(serialize_with = "crate::duration::serialize", deserialize_with = "at_least_a_day")]
     pub keep_messages: std::time::Duration,
+}
+
+/// Less would take from a person the bytes that `resolve --resend` sends (D2).
+fn at_least_a_day<'de, D: serde::Deserializer<'de>>(d: D) -> Result<std::time::Duration, D::Error> {
+    let kept = crate::duration::deserialize(d)?;
+    let problem = "keep_messages is at least 1d: what is in doubt may have to be sent again as it was";
+    if kept < std::time::Duration::from_secs(86_400) { Err(serde::de::Error::custom(problem)) } else { Ok(kept) }
 }
 
 impl DatabaseSettings {

@@ -74,7 +74,7 @@ fn enter(digest: &mut Sha256, part: Option<&str>) {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| char::from(DIGITS[usize::from(n & 15)]);
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
@@ -130,7 +130,8 @@ pub async fn append(tx: &mut Tx, events: &[Event], now: DateTime<Utc>) -> Result
     Ok(head)
 }
 
-fn salt() -> String {
+/// Forty hexadecimal digits by chance.
+pub(super) fn salt() -> String {
     let random = || ulid::Ulid::new().random();
     format!("{:020x}{:020x}", random(), random())
 }

@@ -5,9 +5,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Journal;
 use super::entry::{self, Entry, Filter};
 use super::outbox::{self, Settled};
-use super::{Journal, State};
 use crate::database::{DatabaseError, Tx, instant_text};
 use crate::vals;
 
@@ -102,21 +102,27 @@ pub async fn at_work(tx: &mut Tx) -> Result<Vec<Daemon>, DatabaseError> {
 }
 
 /// Ends the leases of daemons that are gone, and settles what they left. On a database with one daemon all others are
-/// gone; on a shared one those whose lease is over (D7). What this process itself left (`us`; it sends nothing just now) is in
-/// doubt as well. Returns the contacts that are in doubt now (D2).
+/// gone; on a shared one those whose lease is over (D7). What they were sending may have been accepted, and so may what this
+/// process itself left (`us`; it sends nothing just now): `judge` says of a contact and the number of its tries what becomes
+/// of it (D2). Returns these contacts.
 ///
 /// # Errors
 /// The database's own.
-pub async fn bury(tx: &mut Tx, journal: &mut Journal, us: &str, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
+pub async fn bury(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    us: &str,
+    judge: impl Fn(&str, u32) -> Settled,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DatabaseError> {
     let over = if tx.is_shared() { "AND lease_until < {clock}" } else { "" };
     let sql = format!("SELECT id FROM daemon WHERE ended_at IS NULL AND id <> $1 {over} ORDER BY id FOR UPDATE SKIP LOCKED");
     let gone = tx.all(&sql, vals![us]).await?.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
     let mut doubts = Vec::new();
     for id in gone.into_iter().chain([us.to_owned()]) {
-        let sql = "SELECT id FROM contact WHERE state = 'sending' AND daemon = $1 ORDER BY id FOR UPDATE";
+        let sql = "SELECT id, attempts FROM contact WHERE state = 'sending' AND daemon = $1 ORDER BY id FOR UPDATE";
         let rows = tx.all(sql, vals![&id]).await?;
-        let reason = "the program ended, or hung, while it was being sent";
-        let settled = rows.iter().map(|r| Ok(Settled::new(&r.text("id")?, State::InDoubt, Some(reason.to_owned()))));
+        let settled = rows.iter().map(|r| Ok(judge(&r.text("id")?, r.count("attempts")?)));
         let settled = settled.collect::<Result<Vec<_>, DatabaseError>>()?;
         outbox::settle(tx, journal, &settled, None, now).await?;
         doubts.extend(settled.into_iter().map(|s| s.contact));

@@ -1,6 +1,6 @@
 //! Writes a plan into the log (D1, T9), and settles what an earlier poll left unsent (T5).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use ulid::Ulid;
@@ -8,7 +8,7 @@ use ulid::Ulid;
 use super::chain::Event;
 use super::entry::{self, Entry, Filter};
 use super::unsent::{Fate, NowDue, occurrence, occurrences};
-use super::{Journal, State, outbox};
+use super::{Journal, State, outbox, resend};
 use crate::database::{Bulk, Column, DatabaseError, Tx, int, text};
 use crate::plan::contact::Group;
 use crate::plan::{Covered, Kind, Plan, Planned};
@@ -59,10 +59,12 @@ pub async fn plan(
 ) -> Result<Vec<String>, DatabaseError> {
     let mut changed = Vec::new();
     let unsent = Filter { contacts: Some(unsent), ..Filter::default() };
-    let mut wanted: HashMap<Same, usize> = plan.contacts.iter().enumerate().map(|(n, p)| (same_as_planned(p), n)).collect();
-    let (mut kept, mut backoff, mut failed) = (HashMap::new(), HashMap::new(), HashSet::new());
     let unsent = entry::list(tx, &unsent).await?;
     let now_due = if unsent.is_empty() { NowDue::default() } else { NowDue::of(plan) };
+    let (again, unsent): (Vec<Entry>, Vec<Entry>) = unsent.into_iter().partition(|e| e.resend);
+    let mut failed = resend::look(tx, journal, plan, &again, (&now_due, may_send), now, &mut changed).await?;
+    let mut wanted: HashMap<Same, usize> = plan.contacts.iter().enumerate().map(|(n, p)| (same_as_planned(p), n)).collect();
+    let (mut kept, mut backoff) = (HashMap::new(), HashMap::new());
     for old in unsent {
         if let Some(place) = wanted.remove(&same_as_entry(&old)) {
             kept.insert(place, old);

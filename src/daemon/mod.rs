@@ -6,6 +6,7 @@ mod belief;
 pub mod clock_check;
 mod crew;
 pub mod deliver;
+mod doubt;
 mod go_live;
 pub mod lease;
 mod loader;

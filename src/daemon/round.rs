@@ -157,7 +157,8 @@ impl<'a> Round<'a> {
             |id: &String| Settled::new(id, State::Queued, Some("the database's answer was lost; it was not sent".to_owned()));
         let unsure: Vec<Settled> = self.unsure.iter().map(back).collect();
         outbox::settle(&mut tx, &mut journal, &unsure, Some(us), now).await?;
-        let said = settle::write(&mut tx, &mut journal, results, &self.went_back, us, now).await?;
+        let relay = shift.relay.settings();
+        let said = settle::write(&mut tx, &mut journal, results, &self.went_back, us, relay, now).await?;
         let mut problems = Vec::new();
         if said.complaints > 0 {
             let left = self.pace.slow_down(&mut tx, now).await?;

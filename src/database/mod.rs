@@ -163,6 +163,18 @@ impl Database {
         }
     }
 
+    /// Leaves as little as can be of what was deleted (D15): SQLite's files are written anew, PostgreSQL gives the room free.
+    /// `false`: somebody reads from the write-ahead log just now, and it stays as it is until that is over.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn purge(&self) -> Result<bool, DatabaseError> {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => sqlite::purge(writer).await,
+            Engine::Postgres { pool, .. } => postgres::purge(pool).await,
+        }
+    }
+
     /// Where it is, for people: the path, or the url without its password.
     #[must_use]
     pub fn name(&self) -> String {

@@ -136,6 +136,21 @@ pub(super) async fn open_to_look(path: &Path) -> Result<Database, DatabaseError>
     Ok(db)
 }
 
+/// Leaves nothing in the files of what was deleted: the pages are written anew, and the write-ahead log is emptied. `false`:
+/// somebody still reads from it, and what it holds stays until that is over.
+pub(super) async fn purge(pool: &SqlitePool) -> Result<bool, DatabaseError> {
+    sqlx::query("VACUUM").execute(pool).await?;
+    for _ in 0..20 {
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+        let busy: i64 = row.try_get(0)?;
+        if busy == 0 {
+            return Ok(true);
+        }
+        tokio::time::sleep(super::tx::PAUSE).await;
+    }
+    Ok(false)
+}
+
 pub(super) fn take_daemon_lock(path: &Path) -> Result<DaemonLock, DatabaseError> {
     let file = lock_file(path, "lock")?;
     let shown = path.display().to_string();

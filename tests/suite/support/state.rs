@@ -37,3 +37,16 @@ pub fn numbers(file: &Path, sql: &str) -> Vec<i64> {
     };
     tokio::runtime::Runtime::new().unwrap().block_on(ask)
 }
+
+/// Changes the database behind the program's back.
+pub fn edit(file: &Path, statements: &[&str]) {
+    let change = async {
+        let db = Database::open(&Location::Sqlite(file.to_owned())).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        for sql in statements {
+            tx.exec(sql, vec![]).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(change);
+}
