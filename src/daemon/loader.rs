@@ -130,7 +130,14 @@ pub(super) async fn prepare_all(
     for entry in contacts {
         // Out of doubt the same bytes leave again (D2).
         let bytes = match (entry.resend, &entry.contact) {
-            (true, Some(id)) => pack::message(tx, id).await?,
+            (true, Some(id)) => match pack::message(tx, id).await? {
+                None => {
+                    let reason = "its bytes are not kept any more, so the same cannot be sent again".to_owned();
+                    ready.push_back(Ready { entry, prepared: Prepared::Fail { reason } });
+                    continue;
+                }
+                bytes => bytes,
+            },
             _ => None,
         };
         let write = || prepare::prepare(office, &entry, read, &controls, &known, bytes, now);
