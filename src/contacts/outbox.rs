@@ -109,11 +109,15 @@ pub async fn intend(
     now: DateTime<Utc>,
 ) -> Result<HashSet<String>, DatabaseError> {
     let ids = Value::from_iter(intents.iter().map(|(i, _)| i.contact.as_str())).to_string();
-    let sql = "SELECT id, state FROM contact WHERE id IN ($1[]) AND state IN ('planned', 'queued', 'retrying')
-               AND (daemon IS NULL OR daemon = $2) FOR UPDATE SKIP LOCKED";
+    // By the ids alone: PostgreSQL would rather look through all that waits.
+    let sql = "SELECT id, state, daemon FROM contact WHERE id IN ($1[]) FOR UPDATE SKIP LOCKED";
     let mut waiting: HashMap<String, State> = HashMap::new();
-    for row in tx.all(sql, vals![ids, daemon]).await? {
-        waiting.insert(row.text("id")?, row.parsed("state", "a state")?);
+    for row in tx.all(sql, vals![ids]).await? {
+        let (state, owner) = (row.parsed("state", "a state")?, row.opt_text("daemon")?);
+        let waits = matches!(state, State::Planned | State::Queued | State::Retrying);
+        if waits && owner.is_none_or(|owner| owner == daemon) {
+            waiting.insert(row.text("id")?, state);
+        }
     }
     let (mut rows, mut covered) = (Bulk::new(INTENT), Bulk::new(FRESH));
     for (intent, place) in intents {
