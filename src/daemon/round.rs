@@ -191,6 +191,7 @@ impl Round<'_> {
             self.good_until = read.good_until(office);
         }
         if tx.is_shared() && self.pace.is_limited(now) {
+            claim::hold_pace(tx).await?;
             self.pace.reload(tx, now).await?;
         }
         while self.taken.len() < room && self.pace.allows(now) {
