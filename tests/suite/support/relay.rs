@@ -2,7 +2,7 @@
 //! message that it accepted, and every command: the truth that an outcome is compared with.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,6 +18,8 @@ pub struct Accepted {
     pub to: Vec<String>,
     /// With the dots unstuffed, as a mail reader would see it.
     pub message: Vec<u8>,
+    /// When the final dot was read.
+    pub at: Instant,
 }
 
 /// A relay that listens.
@@ -258,7 +260,7 @@ impl Player {
     async fn message(&mut self, io: &mut dyn Io, from: &str, to: &[String]) -> Result<(), Over> {
         self.fill(io).await?;
         self.seen.lock().unwrap().bodies += 1;
-        if self.act(io, At::Body, "").await? {
+        if self.act(io, At::Body, &to.join(" ")).await? {
             return Ok(());
         }
         let mut message = Vec::new();
@@ -269,10 +271,10 @@ impl Player {
             }
             message.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
         }
-        let act = self.take(At::Dot, "");
+        let act = self.take(At::Dot, &to.join(" "));
         let refused = matches!(&act, Some(Act::Say(b) | Act::SayAndClose(b)) if matches!(b.first(), Some(b'4' | b'5')));
         if !refused {
-            let accepted = Accepted { from: from.to_owned(), to: to.to_vec(), message };
+            let accepted = Accepted { from: from.to_owned(), to: to.to_vec(), message, at: Instant::now() };
             self.seen.lock().unwrap().accepted.push(accepted);
         }
         self.messages += 1;
