@@ -61,7 +61,7 @@ pub struct DatabaseSettings {
     #[serde(serialize_with = "crate::duration::serialize", deserialize_with = "lease")]
     pub lease: std::time::Duration,
     /// How long the bytes of messages are kept; their hashes are kept for good (D14).
-    #[serde(with = "crate::duration")]
+    #[serde(serialize_with = "crate::duration::serialize", deserialize_with = "at_least_a_day")]
     pub keep_messages: std::time::Duration,
 }
 
@@ -75,6 +75,13 @@ fn lease<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<std::time:
         return Err(serde::de::Error::custom(format!("a lease of {found} is too short: 5s at least; 60s is usual")));
     }
     Ok(lease)
+}
+
+/// Less would take from a person the bytes that `resolve --resend` sends (D2).
+fn at_least_a_day<'de, D: serde::Deserializer<'de>>(d: D) -> Result<std::time::Duration, D::Error> {
+    let kept = crate::duration::deserialize(d)?;
+    let problem = "keep_messages is at least 1d: what is in doubt may have to be sent again as it was";
+    if kept < std::time::Duration::from_secs(86_400) { Err(serde::de::Error::custom(problem)) } else { Ok(kept) }
 }
 
 impl DatabaseSettings {

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A delivery allocates much and gives it all back, on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     dunningd::commands::main()
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{Exit, Format, Globals, Result, date, open, output, state};
+use super::{Exit, Format, Globals, Result, date, open, output, state, verify};
 use crate::contacts::State;
 use crate::contacts::entry::{self, Filter};
 
@@ -22,11 +22,17 @@ pub struct Log {
     /// Only in this state; may be given several times
     #[arg(long, value_parser = state, value_name = "STATE")]
     state: Vec<State>,
+    /// Checks the chain of hashes from the first event, the contacts and the kept messages
+    #[arg(long, conflicts_with_all = ["customer", "invoice", "since", "state"])]
+    verify: bool,
 }
 
 pub async fn run(globals: &Globals, args: &Log) -> Result {
     let config = open::config(globals)?;
     let db = open::database_to_look(&config).await?;
+    if args.verify {
+        return verify::run(globals, &config, &db).await;
+    }
     let filter = Filter {
         customer: args.customer.clone(),
         invoice: args.invoice.clone(),

@@ -4,9 +4,12 @@
 //! 3 another daemon holds the state. May import everything.
 
 mod accept;
+mod all;
 mod check;
 mod controls;
 mod demo;
+mod evidence;
+mod forget;
 mod import;
 mod init;
 mod journal;
@@ -16,18 +19,20 @@ mod output;
 mod plan;
 mod preview;
 mod rehearse;
+mod resolve;
 mod run;
 mod send_test;
 mod status;
 mod suppressions;
 mod tasks;
 mod timetable;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, ValueEnum};
 use rust_decimal::Decimal;
 
 use crate::clock::Clock;
@@ -41,7 +46,7 @@ pub struct Cli {
     #[command(flatten)]
     globals: Globals,
     #[command(subcommand)]
-    command: Command,
+    command: all::Command,
 }
 
 /// What every command takes.
@@ -81,70 +86,6 @@ fn amount(text: &str) -> Result<Decimal, String> {
 enum Format {
     Text,
     Json,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Makes a sample company in a folder, polls it once, and shows what was sent to its own mail catcher
-    #[command(after_help = "Example: dunningd demo\n         dunningd demo try-it")]
-    Demo(demo::Demo),
-    /// Writes a commented configuration, timetable and templates to start from; never overwrites
-    #[command(after_help = "Example: dunningd init\n         dunningd init /etc/dunningd")]
-    Init(init::Init),
-    /// Reads all configuration and templates, the ledger, the database and the relay, and lists every problem
-    #[command(after_help = "Example: dunningd check\n         dunningd check --offline")]
-    Check(check::Check),
-    /// Prints the timetable as the table it is: rows steps, columns segments, cells days
-    #[command(after_help = "Example: dunningd timetable")]
-    Timetable,
-    /// The daemon: polls on the schedule and delivers; with --once: one poll, deliver all, exit
-    #[command(after_help = "Example: dunningd run\n         dunningd run --once --format json")]
-    Run(run::Run),
-    /// What would go out, and why, without touching anything
-    #[command(after_help = "Example: dunningd plan\n         dunningd plan --on 2026-12-07 --days 5")]
-    Plan(plan::Plan),
-    /// The e-mail exactly as it would leave
-    #[command(after_help = "Example: dunningd preview past-due --invoice 2026-0142 --as html > mail.html")]
-    Preview(preview::Preview),
-    /// Plays days one after another on a scratch copy: every e-mail as .eml, the contacts as JSON lines
-    #[command(after_help = "Example: dunningd rehearse --from 2026-01-01 --to 2026-03-31 --out rehearsal")]
-    Rehearse(rehearse::Rehearse),
-    /// The contact log
-    #[command(after_help = "Example: dunningd log --customer C-1042 --since 2026-11-01\n         dunningd log --state in-doubt")]
-    Log(log::Log),
-    /// CSV files into the own ledger
-    #[command(
-        after_help = "Example: dunningd import --customers customers.csv --invoices invoices.csv --payments payments.csv --replace"
-    )]
-    Import(import::Import),
-    /// The worklist: calls, reviews and the like
-    #[command(after_help = "Example: dunningd tasks\n         dunningd tasks done 01J… --note \"pays on Friday\"")]
-    Tasks(tasks::Tasks),
-    /// Stops the timetable for an invoice or a customer
-    #[command(after_help = "Example: dunningd hold --customer C-1042 --until 2026-12-31 --reason \"waits for the credit note\"")]
-    Hold(controls::Hold),
-    /// Lets it go on
-    #[command(after_help = "Example: dunningd release --customer C-1042")]
-    Release(controls::Release),
-    /// A promise to pay: stops the timetable until then, and is kept or broken by the ledger
-    #[command(after_help = "Example: dunningd promise --invoice 2026-0142 --by 2026-12-15 --note \"Ms Weber, by phone\"")]
-    Promise(controls::Promise),
-    /// A dispute that the ledger does not know of
-    #[command(
-        after_help = "Example: dunningd dispute --invoice 2026-0142 --reason \"goods damaged\"\n         dunningd dispute --invoice 2026-0142 --resolve"
-    )]
-    Dispute(controls::Dispute),
-    /// What the daemon is doing, the last polls, the queue, and what needs a person
-    #[command(after_help = "Example: dunningd status")]
-    Status,
-    /// The addresses that no e-mail goes to, since the relay called them no good; and lifting one
-    #[command(
-        after_help = "Example: dunningd suppressions\n         dunningd suppressions lift ap@example.com --reason \"their server is mended\""
-    )]
-    Suppressions(suppressions::Suppressions),
-    /// One test e-mail through the configured relay
-    #[command(after_help = "Example: dunningd send-test me@example.com")]
-    SendTest(send_test::SendTest),
 }
 
 /// An invoice or a customer, one of the two.
@@ -224,7 +165,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match runtime.block_on(dispatch(&cli)) {
+    match runtime.block_on(all::dispatch(&cli.globals, &cli.command)) {
         Ok(Exit::Done) => ExitCode::SUCCESS,
         Ok(Exit::Attention) => ExitCode::from(1),
         Err(Failure::Problems(problems)) => {
@@ -249,30 +190,6 @@ fn causes(error: &anyhow::Error) -> String {
         .skip(1)
         .map(ToString::to_string)
         .fold(error.to_string(), |said, cause| if said.contains(&cause) { said } else { format!("{said}: {cause}") })
-}
-
-async fn dispatch(cli: &Cli) -> Result {
-    let globals = &cli.globals;
-    match &cli.command {
-        Command::Demo(args) => demo::run(globals, args).await,
-        Command::Init(args) => init::run(args),
-        Command::Check(args) => check::run(globals, args).await,
-        Command::Timetable => timetable::run(globals),
-        Command::Run(args) => run::run(globals, args).await,
-        Command::Plan(args) => plan::run(globals, args).await,
-        Command::Preview(args) => preview::run(globals, args).await,
-        Command::Rehearse(args) => rehearse::run(globals, args).await,
-        Command::Log(args) => log::run(globals, args).await,
-        Command::Import(args) => import::run(globals, args).await,
-        Command::Tasks(args) => tasks::run(globals, args).await,
-        Command::Hold(args) => controls::hold(globals, args).await,
-        Command::Release(args) => controls::release(globals, args).await,
-        Command::Promise(args) => controls::promise(globals, args).await,
-        Command::Dispute(args) => controls::dispute(globals, args).await,
-        Command::Status => status::run(globals).await,
-        Command::Suppressions(args) => suppressions::run(globals, args).await,
-        Command::SendTest(args) => send_test::run(globals, args).await,
-    }
 }
 
 fn state(word: &str) -> Result<State, String> {

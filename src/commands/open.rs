@@ -96,6 +96,12 @@ pub async fn shift(globals: &Globals, config: &Config, relay: Relay) -> Result<S
     Ok(Shift::begin(office, relay, Some(mark), config.database.lease).await?)
 }
 
+/// The high-water mark beside the daemon, if there is one (D16).
+pub fn mark(config: &Config, db: &Database) -> Result<Mark> {
+    let place = Mark::place(db, &config.database.mark_file(&config.folder));
+    Ok(Mark::open(Some(place)).map_err(anyhow::Error::from)?)
+}
+
 /// The same, for a command that only looks: nothing is signed.
 pub async fn office_to_look(globals: &Globals, config: &Config) -> Result<Office> {
     let parts = parts(config)?;
@@ -124,6 +130,7 @@ fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source): Pa
         company: config.company.clone(),
         default_language: config.templates.default_language.clone(),
         attachments: config.attachments.clone(),
+        keep_messages: chrono::TimeDelta::from_std(config.database.keep_messages).unwrap_or(chrono::TimeDelta::MAX),
         signer: None,
     }
 }

@@ -74,7 +74,7 @@ fn enter(digest: &mut Sha256, part: Option<&str>) {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |n: u8| char::from(DIGITS[usize::from(n & 15)]);
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
@@ -115,17 +115,19 @@ pub async fn append(tx: &mut Tx, events: &[Event], now: DateTime<Utc>) -> Result
         let commitment = commitment(&salt, e.reason.as_deref(), e.relay_reply.as_deref(), e.content.as_deref());
         let (from, to) = (e.from.map(State::word), e.to.word());
         head = link(&head, &e.contact, &at, from, to, &commitment);
-        rows.push((head.number, &e.contact, from, to, &e.reason, &e.relay_reply, &e.content, salt, commitment, &head.hash));
+        let hash = &head.hash;
+        rows.push(vals![head.number, &e.contact, from, to, &e.reason, &e.relay_reply, &e.content, salt, commitment, hash]);
     }
     let sql = "INSERT INTO contact_event (number, contact, at, from_state, to_state, reason, relay_reply, content, salt, commitment, hash)
                SELECT r.number, r.contact, $2, r.from_state, r.to_state, r.reason, r.relay_reply, r.content, r.salt, r.commitment, r.hash
                FROM {rows} r ORDER BY r.n";
-    tx.exec_bulk(sql, &rows, vals![at]).await?;
+    tx.exec_bulk(sql, rows, vals![at]).await?;
     tx.exec("UPDATE log_head SET number = $1, hash = $2 WHERE one = 1", vals![head.number, &head.hash]).await?;
     Ok(head)
 }
 
-fn salt() -> String {
+/// Forty hexadecimal digits by chance.
+pub(super) fn salt() -> String {
     let random = || ulid::Ulid::new().random();
     format!("{:020x}{:020x}", random(), random())
 }

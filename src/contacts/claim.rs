@@ -5,9 +5,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Journal;
 use super::entry::{self, Entry, Filter};
 use super::outbox::{self, Settled};
-use super::{Journal, State};
 use crate::database::{DatabaseError, Tx, instant_text};
 use crate::vals;
 
@@ -81,7 +81,9 @@ pub async fn release(tx: &mut Tx, id: &str) -> Result<(), DatabaseError> {
 /// # Errors
 /// The database's own.
 pub async fn at_work(tx: &mut Tx) -> Result<Vec<Daemon>, DatabaseError> {
-    let sql = "SELECT * FROM daemon WHERE ended_at IS NULL AND lease_until >= {clock} ORDER BY started_at, id";
+    // Of a SQLite file the lock says who is at work, and no lease is renewed.
+    let lasts = if tx.is_shared() { "AND lease_until >= {clock}" } else { "" };
+    let sql = format!("SELECT * FROM daemon WHERE ended_at IS NULL {lasts} ORDER BY started_at, id");
     let daemon = |r: &crate::database::Row| {
         Ok(Daemon {
             id: r.text("id")?,
@@ -93,15 +95,23 @@ pub async fn at_work(tx: &mut Tx) -> Result<Vec<Daemon>, DatabaseError> {
             connections: r.int("connections")?,
         })
     };
-    tx.all(sql, vec![]).await?.iter().map(daemon).collect()
+    tx.all(&sql, vec![]).await?.iter().map(daemon).collect()
 }
 
 /// Ends the leases of daemons that are gone, and settles what they left. On a database with one daemon all others are
-/// gone; on a shared one those whose lease is over (D7). Returns the contacts that are in doubt now (D2).
+/// gone; on a shared one those whose lease is over (D7). What they were sending may have been accepted, and so may what this
+/// process itself left (`us`; it sends nothing just now): `judge` says of a contact and the number of its tries what becomes
+/// of it (D2). Returns these contacts.
 ///
 /// # Errors
 /// The database's own.
-pub async fn bury(tx: &mut Tx, journal: &mut Journal, us: &str, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
+pub async fn bury(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    us: &str,
+    judge: impl Fn(&str, u32) -> Settled,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DatabaseError> {
     let over = if tx.is_shared() { "AND lease_until < {clock}" } else { "" };
     let sql = format!("SELECT id FROM daemon WHERE ended_at IS NULL AND id <> $1 {over} ORDER BY id FOR UPDATE SKIP LOCKED");
     let gone = tx.all(&sql, vals![us]).await?.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
@@ -109,13 +119,14 @@ pub async fn bury(tx: &mut Tx, journal: &mut Journal, us: &str, now: DateTime<Ut
         leave(tx, &id).await?;
     }
     // Also what a daemon left that could not say any more how it had gone when it stopped.
-    let sql = "SELECT id FROM contact WHERE state = 'sending' AND daemon <> $1
-                 AND NOT EXISTS (SELECT 1 FROM daemon d WHERE d.id = contact.daemon AND d.ended_at IS NULL)
+    let sql = "SELECT id, attempts FROM contact WHERE state = 'sending' AND (daemon = $1
+                 OR NOT EXISTS (SELECT 1 FROM daemon d WHERE d.id = contact.daemon AND d.ended_at IS NULL))
                ORDER BY id FOR UPDATE";
-    let doubts = tx.all(sql, vals![us]).await?.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
-    let reason = "the program ended, or hung, while it was being sent";
-    let settled: Vec<_> = doubts.iter().map(|id| Settled::new(id, State::InDoubt, Some(reason.to_owned()))).collect();
+    let rows = tx.all(sql, vals![us]).await?;
+    let settled = rows.iter().map(|r| Ok(judge(&r.text("id")?, r.count("attempts")?)));
+    let settled = settled.collect::<Result<Vec<_>, DatabaseError>>()?;
     outbox::settle(tx, journal, &settled, None, now).await?;
+    let doubts = settled.into_iter().map(|s| s.contact).collect();
     Ok(doubts)
 }
 

@@ -101,7 +101,11 @@ pub async fn end(
 /// # Errors
 /// The database's own.
 pub async fn in_force(tx: &mut Tx) -> Result<Controls, DatabaseError> {
-    let mut controls = Controls { suppressed: suppress::in_force(tx).await?, ..Controls::default() };
+    let mut controls = Controls {
+        suppressed: suppress::in_force(tx).await?,
+        forgotten: suppress::forgotten_in_force(tx).await?,
+        ..Controls::default()
+    };
     for row in tx.all("SELECT kind, about, subject, until, note FROM control WHERE ended_at IS NULL", vec![]).await? {
         let (kind, about, subject) = (row.text("kind")?, row.text("about")?, row.text("subject")?);
         match (kind.as_str(), about.as_str()) {

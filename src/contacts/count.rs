@@ -35,3 +35,13 @@ pub async fn counts(tx: &mut Tx) -> Result<HashMap<State, i64>, DatabaseError> {
     let rows = tx.all("SELECT state, count(*) AS n FROM contact GROUP BY state", vec![]).await?;
     rows.iter().map(|r| Ok((r.parsed("state", "a state")?, r.int("n")?))).collect()
 }
+
+/// How many e-mails and notices wait to be sent, and when the next of those is due that are to be tried again.
+///
+/// # Errors
+/// The database's own.
+pub async fn waiting(tx: &mut Tx) -> Result<(i64, Option<String>), DatabaseError> {
+    let sql = "SELECT count(*) AS n, min(not_before) AS next FROM contact WHERE state IN ('planned', 'queued', 'retrying')";
+    let row = tx.first(sql, vec![]).await?;
+    row.map_or(Ok((0, None)), |r| Ok((r.int("n")?, r.opt_text("next")?)))
+}

@@ -29,6 +29,9 @@ pub struct Entry {
     pub lead: String,
     pub invoices: Vec<EntryInvoice>,
     pub message_id: Option<String>,
+    /// The relay's own, where it puts one in (D11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relay_message_id: Option<String>,
     pub attempts: u32,
     pub relay_reply: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -105,6 +108,7 @@ impl Entry {
             lead: planned.lead().to_owned(),
             invoices: planned.covered.iter().map(EntryInvoice::of).collect(),
             message_id: None,
+            relay_message_id: None,
             attempts: 0,
             relay_reply: None,
             not_before: None,
@@ -201,6 +205,7 @@ fn entry(row: &Row) -> Result<Entry, DatabaseError> {
         lead: row.text("lead")?,
         invoices: Vec::new(),
         message_id: row.opt_text("message_id")?,
+        relay_message_id: row.opt_text("relay_message_id")?,
         attempts: row.count("attempts")?,
         relay_reply: row.opt_text("relay_reply")?,
         not_before: row.opt_text("not_before")?,

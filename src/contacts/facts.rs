@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::database::{Bulk, Column, DatabaseError, Tx, int, text};
 use crate::ledger::Snapshot;
 use crate::timetable::history::Facts;
+use crate::vals;
 use chrono::NaiveDate;
 
 /// The facts of every invoice that a poll ever saw.
@@ -56,30 +57,29 @@ pub async fn save(tx: &mut Tx, before: &HashMap<String, Facts>, after: &HashMap<
     );
     let mut rows = Bulk::new(COLUMNS);
     for (invoice, f) in changed {
-        rows.push(serde_json::json!([
+        rows.push(vals![
             invoice,
-            f.customer,
-            f.currency,
+            &f.customer,
+            f.currency.to_string(),
             f.first_seen,
-            f.open_balance.to_string(),
-            i64::from(f.open),
-            i64::from(f.in_read),
-            i64::from(f.seen_open),
-            i64::from(f.disputed),
-            f.part_paid.to_string(),
+            f.open_balance,
+            f.open,
+            f.in_read,
+            f.seen_open,
+            f.disputed,
+            f.part_paid,
             f.last_payment,
             f.promise_ended,
             f.paid_on,
             f.partly_paid_on,
             f.promise_broken_on,
-            f.disputed_on,
-        ]));
+            f.disputed_on
+        ]);
         if rows.len() == CHUNK {
-            tx.exec_bulk(&sql, &rows, vec![]).await?;
-            rows = Bulk::new(COLUMNS);
+            tx.exec_bulk(&sql, std::mem::replace(&mut rows, Bulk::new(COLUMNS)), vec![]).await?;
         }
     }
-    tx.exec_bulk(&sql, &rows, vec![]).await?;
+    tx.exec_bulk(&sql, rows, vec![]).await?;
     Ok(())
 }
 
@@ -136,11 +136,11 @@ pub async fn save_customers_since(
     for chunk in rows.chunks(CHUNK) {
         const COLUMNS: &[Column] = &[text("customer"), text("earliest_issue")];
         let mut bulk = Bulk::new(COLUMNS);
-        chunk.iter().for_each(|row| bulk.push(row));
+        chunk.iter().for_each(|(customer, day)| bulk.push(vals![*customer, **day]));
         let sql =
             "INSERT INTO customer_fact (customer, earliest_issue) SELECT r.customer, r.earliest_issue FROM {rows} r WHERE true
                    ON CONFLICT (customer) DO UPDATE SET earliest_issue = excluded.earliest_issue";
-        tx.exec_bulk(sql, &bulk, vec![]).await?;
+        tx.exec_bulk(sql, bulk, vec![]).await?;
     }
     Ok(())
 }

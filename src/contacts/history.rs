@@ -37,7 +37,7 @@ pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Resul
     }
     let quiet = timetable.customers.values().filter_map(|c| c.quiet_days).chain([timetable.quiet_days]).max().unwrap_or(0);
     let since = today.checked_sub_signed(chrono::TimeDelta::days(i64::from(quiet) + 1)).unwrap_or(NaiveDate::MIN);
-    let sql = "SELECT customer || '' AS customer, max(date) AS last FROM contact
+    let sql = "SELECT min(customer) AS customer, max(date) AS last FROM contact
                WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending') AND date >= $1
                  AND merged_as IN ('past-due', 'coming-due') GROUP BY customer || ''";
     for row in tx.all(sql, vals![since]).await? {

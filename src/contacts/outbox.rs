@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::chain::Event;
 use super::{Journal, State};
-use crate::database::{Bulk, Column, DatabaseError, Tx, inconsistent, instant_text, int, text};
+use crate::database::{Bulk, Column, DatabaseError, Tx, inconsistent, int, text};
 use crate::vals;
 
 /// The durable intent to send a contact (D1).
@@ -58,13 +58,25 @@ pub struct Settled {
     pub relay_reply: Option<String>,
     /// When to try again (retrying).
     pub not_before: Option<DateTime<Utc>>,
+    /// It may have been accepted: what leaves again are the same bytes (D2).
+    pub resend: bool,
+    /// The Message-ID under which the relay has passed it on, where that is another one (D11).
+    pub relay_message_id: Option<String>,
 }
 
 impl Settled {
     /// An end without a word of the relay.
     #[must_use]
     pub fn new(contact: &str, state: State, reason: Option<String>) -> Self {
-        Self { contact: contact.to_owned(), state, reason, relay_reply: None, not_before: None }
+        Self {
+            contact: contact.to_owned(),
+            state,
+            reason,
+            relay_reply: None,
+            not_before: None,
+            resend: false,
+            relay_message_id: None,
+        }
     }
 }
 
@@ -108,7 +120,7 @@ pub async fn intend(
         let Some(from) = waiting.get(&intent.contact) else { continue };
         take_out(tx, intent).await?;
         let (to, cc) = (json!(intent.to).to_string(), json!(intent.cc).to_string());
-        rows.push((
+        rows.push(vals![
             &intent.contact,
             intent.date,
             &intent.message_id,
@@ -118,10 +130,10 @@ pub async fn intend(
             &intent.language,
             place.as_ref().map(|p| &p.pack),
             place.as_ref().map(|p| p.offset),
-            place.as_ref().map(|p| p.length),
-        ));
+            place.as_ref().map(|p| p.length)
+        ]);
         for f in &intent.covered {
-            covered.push((&intent.contact, &f.invoice, f.days_past_due, f.open_balance.to_string(), f.due_date));
+            covered.push(vals![&intent.contact, &f.invoice, f.days_past_due, f.open_balance, f.due_date]);
         }
         let content = json!({ "date": intent.date, "to": intent.to, "cc": intent.cc, "message_id": intent.message_id,
                               "sha256": intent.sha256, "customer": intent.customer });
@@ -130,13 +142,13 @@ pub async fn intend(
     }
     let sql = "UPDATE contact SET state = 'sending', date = r.date, message_id = r.message_id, message_sha256 = r.sha256,
                  recipients = r.recipients, cc = r.cc, language = r.language, message_pack = r.pack, message_offset = r.start,
-                 message_length = r.length, attempts = attempts + 1, not_before = NULL, reason = NULL, resend = 0, daemon = $2,
+                 message_length = r.length, attempts = attempts + 1, not_before = NULL, reason = NULL, daemon = $2,
                  changed_at = $3
                FROM {rows} r WHERE contact.id = r.id";
-    tx.exec_bulk(sql, &rows, vals![daemon, now]).await?;
+    tx.exec_bulk(sql, rows, vals![daemon, now]).await?;
     let sql = "UPDATE contact_invoice SET days_past_due = r.days_past_due, open_balance = r.open_balance, due_date = r.due_date
                FROM {rows} r WHERE contact_invoice.contact = r.contact AND contact_invoice.invoice = r.invoice";
-    tx.exec_bulk(sql, &covered, vec![]).await?;
+    tx.exec_bulk(sql, covered, vec![]).await?;
     Ok(waiting.into_keys().collect())
 }
 
@@ -158,7 +170,15 @@ async fn take_out(tx: &mut Tx, intent: &Intent) -> Result<(), DatabaseError> {
     Ok(())
 }
 
-const SETTLED: &[Column] = &[text("id"), text("state"), text("reason"), text("relay_reply"), text("not_before")];
+const SETTLED: &[Column] = &[
+    text("id"),
+    text("state"),
+    text("reason"),
+    text("relay_reply"),
+    text("not_before"),
+    int("resend"),
+    text("relay_message_id"),
+];
 
 /// Moves contacts into their states. `daemon`: these are the outcomes of what this daemon was sending, and count only where
 /// it still is its to say (D7). Returns the contacts that were moved.
@@ -186,16 +206,23 @@ pub async fn settle(
         if !ours || !moved.insert(id.clone()) {
             continue;
         }
-        rows.push((id, one.state.word(), &one.reason, &one.relay_reply, one.not_before.map(instant_text)));
+        let resend = one.resend;
+        rows.push(vals![id, one.state.word(), &one.reason, &one.relay_reply, one.not_before, resend, &one.relay_message_id]);
         let event = Event::new(id, Some(*from), one.state, one.reason.clone());
         journal.enter(Event { relay_reply: one.relay_reply.clone(), ..event });
     }
-    // Who was sending it is kept while that is in doubt, so that a late answer is known to be about this try.
+    // Who was sending it is kept while that is in doubt, so that a late answer is known to be about this try. What is once
+    // to leave with the same bytes does so at every try, until it has an end.
     let sql = "UPDATE contact SET state = r.state, reason = r.reason, relay_reply = coalesce(r.relay_reply, contact.relay_reply),
+                 relay_message_id = coalesce(r.relay_message_id, contact.relay_message_id),
+                 resend = CASE WHEN r.state IN ('queued', 'retrying') AND (r.resend = 1 OR contact.resend = 1) THEN 1 ELSE 0 END,
                  not_before = r.not_before, daemon = CASE WHEN r.state = 'in-doubt' THEN contact.daemon END, changed_at = $2
                FROM {rows} r WHERE contact.id = r.id";
-    tx.exec_bulk(sql, &rows, vals![now]).await?;
-    let gone: Vec<&str> = all.iter().filter(|s| s.state == State::Cancelled).map(|s| s.contact.as_str()).collect();
+    tx.exec_bulk(sql, rows, vals![now]).await?;
+    // What may have been accepted counts as done, also when it is given up (D2, T9).
+    let is_gone =
+        |s: &&Settled| s.state == State::Cancelled && before.get(&s.contact).is_none_or(|(from, _)| *from != State::InDoubt);
+    let gone: Vec<&str> = all.iter().filter(is_gone).map(|s| s.contact.as_str()).collect();
     if !gone.is_empty() {
         tx.exec("UPDATE contact_invoice SET standing = 'gone' WHERE contact IN ($1[])", vals![json!(gone).to_string()]).await?;
     }

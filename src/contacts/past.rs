@@ -17,6 +17,7 @@ pub struct Past {
     pub step: String,
     pub kind: String,
     pub state: State,
+    /// As the recipient has it: a relay may have put its own in (D11).
     pub message_id: Option<String>,
 }
 
@@ -25,7 +26,8 @@ pub struct Past {
 /// # Errors
 /// The database's own.
 pub async fn past_of(tx: &mut Tx, invoices: &[&str]) -> Result<HashMap<String, Vec<Past>>, DatabaseError> {
-    let sql = "SELECT i.invoice, i.step, c.customer, c.date, c.kind, c.state, c.message_id
+    let sql = "SELECT i.invoice, i.step, c.customer, c.date, c.kind, c.state,
+                 coalesce(c.relay_message_id, c.message_id) AS message_id
                FROM contact_invoice i JOIN contact c ON c.id = i.contact
                WHERE i.invoice IN ($1[]) AND i.standing = 'counts' ORDER BY c.id";
     let mut past: HashMap<String, Vec<Past>> = HashMap::new();

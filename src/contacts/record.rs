@@ -1,6 +1,6 @@
 //! Writes a plan into the log (D1, T9), and settles what an earlier poll left unsent (T5).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use ulid::Ulid;
@@ -8,7 +8,7 @@ use ulid::Ulid;
 use super::chain::Event;
 use super::entry::{self, Entry, Filter};
 use super::unsent::{Fate, NowDue, occurrence, occurrences};
-use super::{Journal, State, outbox};
+use super::{Journal, State, outbox, resend};
 use crate::database::{Bulk, Column, DatabaseError, Tx, int, text};
 use crate::plan::contact::Group;
 use crate::plan::{Covered, Kind, Plan, Planned};
@@ -59,10 +59,12 @@ pub async fn plan(
 ) -> Result<Vec<String>, DatabaseError> {
     let mut changed = Vec::new();
     let unsent = Filter { contacts: Some(unsent), ..Filter::default() };
-    let mut wanted: HashMap<Same, usize> = plan.contacts.iter().enumerate().map(|(n, p)| (same_as_planned(p), n)).collect();
-    let (mut kept, mut backoff, mut failed) = (HashMap::new(), HashMap::new(), HashSet::new());
     let unsent = entry::list(tx, &unsent).await?;
     let now_due = if unsent.is_empty() { NowDue::default() } else { NowDue::of(plan) };
+    let (again, unsent): (Vec<Entry>, Vec<Entry>) = unsent.into_iter().partition(|e| e.resend);
+    let mut failed = resend::look(tx, journal, plan, &again, (&now_due, may_send), now, &mut changed).await?;
+    let mut wanted: HashMap<Same, usize> = plan.contacts.iter().enumerate().map(|(n, p)| (same_as_planned(p), n)).collect();
+    let (mut kept, mut backoff) = (HashMap::new(), HashMap::new());
     for old in unsent {
         if let Some(place) = wanted.remove(&same_as_entry(&old)) {
             kept.insert(place, old);
@@ -95,9 +97,11 @@ pub async fn plan(
                 changed.push(batch.add(planned, waits, now));
             }
         }
+        batch.write_some(tx, journal, now).await?;
     }
     for skipped in &plan.skips {
         changed.push(batch.add(skipped, None, now));
+        batch.write_some(tx, journal, now).await?;
     }
     let mut joined: HashMap<&String, i64> = HashMap::new();
     for (review, covered) in &plan.additions {
@@ -174,6 +178,9 @@ const COVERED: &[Column] = &[
     text("joined_on"),
 ];
 
+/// So many contacts are written together.
+const MANY: usize = 512;
+
 /// Contacts on their way into the log, written with one statement for each table.
 struct Batch {
     ids: ulid::Generator,
@@ -198,26 +205,26 @@ impl Batch {
             (None, _, Some(_)) => State::Retrying,
             (None, _, None) => State::Queued,
         };
-        self.contacts.push(serde_json::json!([
-            id,
+        self.contacts.push(vals![
+            &id,
             p.kind.word(),
             merged_as(p.group),
-            p.action,
-            p.step,
+            &p.action,
+            &p.step,
             p.occurrence,
             p.date,
             state.word(),
             p.reason,
             p.rule,
-            p.customer,
-            p.segment,
+            &p.customer,
+            &p.segment,
             addresses(&p.to),
             addresses(&p.cc),
-            p.language,
+            &p.language,
             p.lead(),
             waits.map_or(0, |(tries, _)| *tries),
-            waits.and_then(|(_, until)| until.clone()),
-        ]));
+            waits.and_then(|(_, until)| until.clone())
+        ]);
         let standing = if state == State::Skipped { "skipped" } else { "counts" };
         for (position, covered) in (0_i64..).zip(&p.covered) {
             self.cover(&id, position, covered, standing, None);
@@ -230,7 +237,7 @@ impl Batch {
     }
 
     fn cover(&mut self, id: &str, position: i64, c: &Covered, standing: &str, joined_on: Option<NaiveDate>) {
-        self.covered.push((
+        self.covered.push(vals![
             id,
             position,
             &c.invoice,
@@ -240,26 +247,31 @@ impl Batch {
             c.round,
             c.days,
             c.days_past_due,
-            c.open_balance.to_string(),
-            c.currency,
+            c.open_balance,
+            c.currency.to_string(),
             c.due_date,
             standing,
-            joined_on,
-        ));
+            joined_on
+        ]);
     }
 
-    async fn write(self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    /// Writes what has gathered, when it is much: a plan of any size takes the same memory here.
+    async fn write_some(&mut self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+        if self.contacts.len() < MANY { Ok(()) } else { self.write(tx, journal, now).await }
+    }
+
+    async fn write(&mut self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
         let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
                                         recipients, cc, language, lead, attempts, not_before, created_at, changed_at)
                    SELECT r.id, r.kind, r.merged_as, r.action, r.step, r.occurrence, r.date, r.state, r.reason, r.rule, r.customer,
                           r.segment, r.recipients, r.cc, r.language, r.lead, r.attempts, r.not_before, $2, $2 FROM {rows} r";
-        tx.exec_bulk(sql, &self.contacts, vals![now]).await?;
+        tx.exec_bulk(sql, std::mem::replace(&mut self.contacts, Bulk::new(CONTACT)), vals![now]).await?;
         let sql = "INSERT INTO contact_invoice (contact, position, invoice, customer, step, step_now, occurrence, round, days,
                                                 days_past_due, open_balance, currency, due_date, standing, joined_on)
                    SELECT r.contact, r.position, r.invoice, r.customer, r.step, r.step, r.occurrence, r.round, r.days,
                           r.days_past_due, r.open_balance, r.currency, r.due_date, r.standing, r.joined_on FROM {rows} r";
-        tx.exec_bulk(sql, &self.covered, vec![]).await?;
-        self.events.into_iter().for_each(|event| journal.enter(event));
+        tx.exec_bulk(sql, std::mem::replace(&mut self.covered, Bulk::new(COVERED)), vec![]).await?;
+        self.events.drain(..).for_each(|event| journal.enter(event));
         Ok(())
     }
 }

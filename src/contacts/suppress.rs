@@ -4,13 +4,63 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::claim;
+use super::{chain, claim, polls};
 use crate::address::EmailAddress;
 use crate::database::{DatabaseError, Row, Tx, inconsistent};
+use crate::timetable::history::Forgotten;
 use crate::vals;
 
 /// Who lifts what a contact's refusal suppressed, when it was the relay's fault.
 const DAEMON: &str = "dunningd";
+/// How a suppression begins of which only a salted hash of the address is left (D15).
+const FORGOTTEN: &str = "forgotten:";
+/// The state key of the salt.
+const SALT: &str = "suppression_salt";
+
+/// Whether an address of a suppression was forgotten: a salted hash stands in its place.
+#[must_use]
+pub fn is_forgotten(address: &str) -> bool {
+    address.starts_with(FORGOTTEN)
+}
+
+/// Leaves of addresses no more than salted hashes: a relay has called them no good, and they must stay recognisable should
+/// somebody enter them again (D15).
+///
+/// # Errors
+/// The database's own.
+pub async fn forget(tx: &mut Tx, addresses: &[String]) -> Result<(), DatabaseError> {
+    if addresses.is_empty() {
+        return Ok(());
+    }
+    let salt = match polls::value(tx, SALT).await? {
+        Some(salt) => salt,
+        None => {
+            let salt = chain::salt();
+            polls::set_value(tx, SALT, Some(&salt)).await?;
+            salt
+        }
+    };
+    for address in addresses {
+        let known = EmailAddress::parse(address).map_or_else(|_| chain::salt(), |a| a.fingerprint(&salt));
+        let sql = "UPDATE suppression SET address = $2, evidence = '', lifted_reason = NULL WHERE address = $1";
+        tx.exec(sql, vals![address, format!("{FORGOTTEN}{known}")]).await?;
+    }
+    Ok(())
+}
+
+/// The addresses that are suppressed and of which only a salted hash is left.
+///
+/// # Errors
+/// The database's own.
+pub async fn forgotten_in_force(tx: &mut Tx) -> Result<Forgotten, DatabaseError> {
+    let rows = tx.all("SELECT address FROM suppression WHERE lifted_at IS NULL AND address LIKE 'forgotten:%'", vec![]).await?;
+    if rows.is_empty() {
+        return Ok(Forgotten::default());
+    }
+    let salt = polls::value(tx, SALT).await?.unwrap_or_default();
+    let hash = |row: &Row| Ok(row.text("address")?.trim_start_matches(FORGOTTEN).to_owned());
+    Ok(Forgotten { salt, hashes: rows.iter().map(hash).collect::<Result<_, DatabaseError>>()? })
+}
 
 /// An address that is or was suppressed.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -50,7 +100,8 @@ pub async fn add(tx: &mut Tx, address: &str, evidence: &str, contact: &str, now:
 /// # Errors
 /// The database's own.
 pub async fn in_force(tx: &mut Tx) -> Result<BTreeSet<EmailAddress>, DatabaseError> {
-    let rows = tx.all("SELECT address FROM suppression WHERE lifted_at IS NULL", vec![]).await?;
+    let rows =
+        tx.all("SELECT address FROM suppression WHERE lifted_at IS NULL AND address NOT LIKE 'forgotten:%'", vec![]).await?;
     let address = |text: String| EmailAddress::parse(&text).map_err(|_| inconsistent("suppression.address", text, "an address"));
     rows.iter().map(|r| address(r.text("address")?)).collect()
 }
@@ -93,9 +144,11 @@ pub async fn count(tx: &mut Tx) -> Result<i64, DatabaseError> {
 /// # Errors
 /// The database's own.
 pub async fn lift(tx: &mut Tx, address: &str, author: &str, reason: &str, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
-    let sql =
-        "UPDATE suppression SET lifted_at = $2, lifted_by = $3, lifted_reason = $4 WHERE address = $1 AND lifted_at IS NULL";
-    Ok(tx.exec(sql, vals![address, now, author, reason]).await? > 0)
+    let salt = polls::value(tx, SALT).await?.unwrap_or_default();
+    let hash = EmailAddress::parse(address).map(|a| format!("{FORGOTTEN}{}", a.fingerprint(&salt))).unwrap_or_default();
+    let sql = "UPDATE suppression SET lifted_at = $2, lifted_by = $3, lifted_reason = $4
+               WHERE address IN ($1, $5) AND lifted_at IS NULL";
+    Ok(tx.exec(sql, vals![address, now, author, reason, hash]).await? > 0)
 }
 
 /// Lifts what a contact's refusal suppressed: it was not the address's fault.

@@ -48,6 +48,24 @@ impl NowDue {
         }
     }
 
+    /// What becomes of one that is to leave as it was, out of doubt (D2): it is never planned afresh, and what stops it is
+    /// asked just before it leaves (T26). Failed: its grace is over. `None`: it waits on.
+    pub(super) fn fate_of_resend(&self, old: &Entry, may_send: bool) -> Option<Fate> {
+        let skip = |o: Occurrence| self.skipped.get(&o).copied();
+        if occurrences(old).all(|o| skip(o).is_some_and(|(reason, _)| reason == "expired")) {
+            return Some(Fate::Failed);
+        }
+        let still = |o: &Occurrence| self.planned.contains(o) || self.waiting.contains_key(o);
+        if occurrences(old).any(|o| still(&o)) {
+            return None;
+        }
+        if let Some((reason, rule)) = occurrences(old).find_map(skip) {
+            return Some(Fate::Cancelled { reason, rule });
+        }
+        let waits = !may_send || (self.held_by_volume && old.kind == Kind::Email);
+        (!waits).then_some(Fate::Cancelled { reason: "no longer due", rule: "T5" })
+    }
+
     /// `None`: it waits on.
     pub(super) fn fate(&self, old: &Entry, may_send: bool) -> Option<Fate> {
         let because = |(reason, rule): (&'static str, &'static str)| Some(Fate::Cancelled { reason, rule });

@@ -59,7 +59,7 @@ pub(super) async fn believe(
                 .problems
                 .extend(inputs.rehearsal.then(|| format!("the ledger would not have been believed (T27): {refusal}")));
         } else {
-            let help = "look at the accounts; if they are right, run `dunningd run --once --accept-ledger`";
+            let help = "look at the accounts; if they are right, run `dunningd accept-ledger` (without a daemon `run --once --accept-ledger`)";
             outcome.problems.push(format!("the ledger is not believed (T27): {refusal}; {help}"));
             return Ok(None);
         }

@@ -19,7 +19,7 @@ use crate::message::Message;
 pub(super) struct Job {
     pub(super) customer: String,
     pub(super) contact: String,
-    pub(super) message: Message,
+    pub(super) message: Arc<Message>,
     /// What it says was true until then (T26).
     pub(super) good_until: DateTime<Utc>,
 }

@@ -3,12 +3,10 @@
 //! One loop writes the log: it commits the outcomes that have come in and the intents of the next messages together, so
 //! that many messages share an fsync. Beside it messages are rendered ahead (`loader`), and the connections work (`crew`).
 
-use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::crew::Crew;
-use super::loader::Loader;
 use super::office::LastRead;
 use super::pace::Pace;
 use super::pause;
@@ -51,15 +49,14 @@ pub async fn deliver(
     which: MayDeliver,
     stop: &Stop,
 ) -> Result<Delivered, DatabaseError> {
-    let Some(mut round) = begin(shift, read, which).await? else { return Ok(Delivered::default()) };
-    if round.closed {
-        return Ok(round.done);
-    }
     let connections = shift.lease.connections();
-    if connections == 0 {
+    let pace = match look(shift, which).await? {
         // More daemons than connections: the others have them all (D6).
-        return Ok(round.done);
-    }
+        Look::Open(pace) if connections > 0 => pace,
+        Look::Open(_) => return Ok(Delivered::default()),
+        Look::Closed(problems) => return Ok(Delivered { problems, ..Delivered::default() }),
+    };
+    let mut round = Round::new(shift, read, which == MayDeliver::Notices, pace);
     let mut crew = Crew::hire(&shift.office, &shift.relay, &shift.lease.trust(), stop, connections);
     let result = run(&mut round, &mut crew, read, stop).await;
     crew.dismiss().await;
@@ -71,37 +68,28 @@ pub async fn deliver(
     Ok(done)
 }
 
-async fn begin<'a>(shift: &'a Shift, read: &Arc<LastRead>, which: MayDeliver) -> Result<Option<Round<'a>>, DatabaseError> {
+/// Whether anything may be sent at all.
+enum Look {
+    Open(Pace),
+    /// Why not, as far as a person has to know.
+    Closed(Vec<String>),
+}
+
+async fn look(shift: &Shift, which: MayDeliver) -> Result<Look, DatabaseError> {
     let (now, _, may_send) = shift.office.present();
+    if which == MayDeliver::Nothing || !may_send || shift.lease.is_fenced() {
+        return Ok(Look::Closed(Vec::new()));
+    }
     let mut tx = shift.office.db.snapshot().await?;
-    let notices_only = match which {
-        MayDeliver::Nothing => return Ok(None),
-        MayDeliver::Notices => true,
-        MayDeliver::All => false,
-    };
-    let mut done = Delivered::default();
-    done.problems.extend(shift.mark.gap(&mut tx).await?);
     shift.relay.remember_refused_sign_ins(settle::auth_refusals(&mut tx, now).await?.len()).await;
-    done.problems.extend(settle::paused(&mut tx, now).await?);
-    done.problems.extend(pause::problem(&mut tx, now).await?);
-    let pace = Pace::load(&mut tx, shift.relay.settings(), shift.office.clock().is_given(), now).await?;
-    let closed = !may_send || !done.problems.is_empty() || shift.lease.is_fenced();
-    let loader = Loader::new(&shift.office, read, shift.lease.id(), notices_only);
-    Ok(Some(Round {
-        shift,
-        loader,
-        ready: VecDeque::new(),
-        controls: String::new(),
-        good_until: now,
-        exhausted: closed,
-        pace,
-        done,
-        closed,
-        unreached: 0,
-        unsure: Vec::new(),
-        taken: Vec::new(),
-        went_back: HashSet::new(),
-    }))
+    let mut problems = Vec::new();
+    problems.extend(shift.mark.gap(&mut tx).await?);
+    problems.extend(settle::paused(&mut tx, now).await?);
+    problems.extend(pause::problem(&mut tx, now).await?);
+    if !problems.is_empty() {
+        return Ok(Look::Closed(problems));
+    }
+    Ok(Look::Open(Pace::load(&mut tx, shift.relay.settings(), shift.office.clock().is_given(), now).await?))
 }
 
 async fn run(round: &mut Round<'_>, crew: &mut Crew, read: &mut Arc<LastRead>, stop: &Stop) -> Result<(), DatabaseError> {
@@ -139,7 +127,18 @@ async fn run(round: &mut Round<'_>, crew: &mut Crew, read: &mut Arc<LastRead>, s
             return fault.map_or(Ok(()), Err);
         }
         let began = Instant::now();
-        crew.ended(&mut results).await;
+        // One connection may be waiting for minutes: the others go on as soon as there is something, and it may leave.
+        let (page, wait) = (round.wants_page(), round.pace_wait());
+        let room = crew.room() > 0;
+        tokio::select! {
+            biased;
+            () = crew.ended(&mut results) => {}
+            () = round.loader.arrive(), if room && page => {}
+            () = tokio::time::sleep(wait.unwrap_or_default()), if room && wait.is_some() => {
+                round.pace.pass(wait.unwrap_or_default());
+            }
+            () = stop.stopped(), if !round.closed => {}
+        }
         round.done.timings.wire += began.elapsed();
     }
 }

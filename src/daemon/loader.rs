@@ -2,6 +2,7 @@
 //! a queue of any length takes the same memory.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -45,6 +46,7 @@ pub(super) struct Loader {
     daemon: String,
     notices_only: bool,
     coming: Option<tokio::task::JoinHandle<Result<Page, DatabaseError>>>,
+    arrived: Option<Result<Page, DatabaseError>>,
     /// Time spent on preparing, for the report.
     pub(super) rendering: Duration,
 }
@@ -52,7 +54,7 @@ pub(super) struct Loader {
 impl Loader {
     pub(super) fn new(office: &Arc<Office>, read: &Arc<LastRead>, daemon: &str, notices_only: bool) -> Self {
         let (office, read, daemon) = (Arc::clone(office), Arc::clone(read), daemon.to_owned());
-        let mut loader = Self { office, read, daemon, notices_only, coming: None, rendering: Duration::ZERO };
+        let mut loader = Self { office, read, daemon, notices_only, coming: None, arrived: None, rendering: Duration::ZERO };
         loader.ask(String::new());
         loader
     }
@@ -63,12 +65,20 @@ impl Loader {
         self.coming = Some(tokio::spawn(async move { page(&office, &read, &daemon, &after, notices_only).await }));
     }
 
+    /// Waits until the next page is there. May be given up and asked again.
+    pub(super) async fn arrive(&mut self) {
+        let Some(coming) = &mut self.coming else { return };
+        let page = coming.await;
+        // A panic in there is nobody's message: the queue is kept.
+        let broken = |e: tokio::task::JoinError| DatabaseError::Unfit { path: "the queue".to_owned(), problem: e.to_string() };
+        self.arrived = Some(page.map_err(broken).and_then(|page| page));
+        self.coming = None;
+    }
+
     /// The next page; `None`: there is no more.
     pub(super) async fn next(&mut self) -> Result<Option<Page>, DatabaseError> {
-        let Some(coming) = self.coming.take() else { return Ok(None) };
-        // A panic in there is nobody's message: the queue is kept.
-        let page =
-            coming.await.map_err(|error| DatabaseError::Unfit { path: "the queue".to_owned(), problem: error.to_string() })??;
+        self.arrive().await;
+        let Some(page) = self.arrived.take().transpose()? else { return Ok(None) };
         self.rendering += page.rendering;
         if page.more {
             self.ask(page.last.clone());
@@ -83,7 +93,7 @@ impl Loader {
 
     /// Whether the next page is there, or there is none: asking does not wait.
     pub(super) fn is_ready(&self) -> bool {
-        self.coming.as_ref().is_none_or(tokio::task::JoinHandle::is_finished)
+        self.arrived.is_some() || self.coming.as_ref().is_none_or(tokio::task::JoinHandle::is_finished)
     }
 }
 
@@ -120,10 +130,21 @@ pub(super) async fn prepare_all(
     for entry in contacts {
         // Out of doubt the same bytes leave again (D2).
         let bytes = match (entry.resend, &entry.contact) {
-            (true, Some(id)) => pack::message(tx, id).await?,
+            (true, Some(id)) => match pack::message(tx, id).await? {
+                None => {
+                    let reason = "its bytes are not kept any more, so the same cannot be sent again".to_owned();
+                    ready.push_back(Ready { entry, prepared: Prepared::Fail { reason } });
+                    continue;
+                }
+                bytes => bytes,
+            },
             _ => None,
         };
-        let prepared = prepare::prepare(office, &entry, read, &controls, &known, bytes, now);
+        let write = || prepare::prepare(office, &entry, read, &controls, &known, bytes, now);
+        // D10: what breaks down with one contact fails that one.
+        let prepared = catch_unwind(AssertUnwindSafe(write));
+        let broken = |_| Prepared::Fail { reason: "the program broke down while it was written".to_owned() };
+        let prepared = prepared.unwrap_or_else(broken);
         ready.push_back(Ready { entry, prepared });
     }
     Ok(ready)

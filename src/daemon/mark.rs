@@ -75,6 +75,12 @@ impl Mark {
         PathBuf::from(name)
     }
 
+    /// Whether there is a mark at all.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.newest().is_some()
+    }
+
     /// D16: what is wrong, if the log is behind what this daemon has seen of it.
     ///
     /// # Errors
@@ -92,7 +98,7 @@ impl Mark {
         }
         Ok(Some(format!(
             "the database went back in time (D16): event {} of {} is not in the log; what was sent since may be sent again. \
-             Nothing is sent until you have looked at the relay's log and run `dunningd run --once --accept-gap`",
+             Nothing is sent until you have looked at the relay's log and run `dunningd accept-gap`",
             seen.number, seen.at
         )))
     }

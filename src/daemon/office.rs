@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::clock::Clock;
 use crate::database::Database;
@@ -30,6 +30,8 @@ pub struct Office {
     pub company: Company,
     pub default_language: String,
     pub attachments: attach::Settings,
+    /// How long the bytes of messages are kept (D14).
+    pub keep_messages: TimeDelta,
     /// Signs what leaves; `None`: nothing is signed.
     pub signer: Option<Signer>,
 }

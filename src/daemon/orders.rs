@@ -67,3 +67,23 @@ pub async fn take(db: &Database, now: DateTime<Utc>) -> Result<Accepted, Databas
     tx.commit().await?;
     Ok(accepted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_order_is_taken_by_one_poll_and_by_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Database::scratch(&folder.path().join("x.db")).await.unwrap();
+        let now = "2026-03-02T09:00:00Z".parse().unwrap();
+        let mut tx = db.begin().await.unwrap();
+        give(&mut tx, Order::Ledger, "tester", now).await.unwrap();
+        give(&mut tx, Order::Clock, "tester", now).await.unwrap();
+        tx.commit().await.unwrap();
+        let first = take(&db, now).await.unwrap();
+        assert!(first.ledger && first.clock && !first.volume && !first.steps && !first.gap);
+        let second = take(&db, now).await.unwrap();
+        assert!(!second.ledger && !second.clock);
+    }
+}

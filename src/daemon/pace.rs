@@ -27,6 +27,19 @@ pub struct Pace {
     clock_stands: bool,
 }
 
+async fn load(tx: &mut Tx) -> Result<Option<Throttle>, DatabaseError> {
+    let Some(text) = polls::value(tx, THROTTLE).await? else { return Ok(None) };
+    serde_json::from_str(&text).map(Some).map_err(|_| inconsistent("state.throttle", text, "a throttle"))
+}
+
+/// How many messages a minute the relay's complaints have left for now; `None`: there were none lately (D6).
+///
+/// # Errors
+/// The database's own.
+pub async fn throttle(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<u32>, DatabaseError> {
+    Ok(load(tx).await?.and_then(|t| t.limit(now)))
+}
+
 impl Pace {
     /// Reads from the log what has left lately.
     ///
@@ -51,10 +64,7 @@ impl Pace {
     /// # Errors
     /// The database's own.
     pub async fn reload(&mut self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-        self.throttle = match polls::value(tx, THROTTLE).await? {
-            Some(text) => Some(serde_json::from_str(&text).map_err(|_| inconsistent("state.throttle", text, "a throttle"))?),
-            None => None,
-        };
+        self.throttle = load(tx).await?;
         let span = match (self.per_day, self.minute(now)) {
             (Some(_), _) => TimeDelta::days(1),
             (None, Some(_)) => TimeDelta::minutes(1),

@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::deliver;
 use super::mark::Mark;
 use super::office::LastRead;
 use super::poll::{self, Accepted, Inputs, Memory};
 use super::shift::Shift;
 use super::stop::Stop;
+use super::{deliver, doubt};
 use crate::contacts::entry::{self, Entry, Filter};
-use crate::contacts::{Journal, State, claim};
+use crate::contacts::{Journal, State, claim, pack};
 use crate::database::DatabaseError;
 use crate::ledger::BadRow;
 use crate::plan::make::Waiting;
@@ -88,6 +88,7 @@ pub async fn pass(shift: &Shift, memory: &mut Memory, how: Pass<'_>, stop: &Stop
     };
     let polled = poll::poll(&inputs, memory).await?;
     shift.mark.note(&polled.head, now);
+    expire(shift, now).await?;
     let (mut changed, mut problems) = (doubts, polled.problems);
     changed.extend(polled.changed);
     let planning = began.elapsed();
@@ -133,9 +134,20 @@ pub async fn pass(shift: &Shift, memory: &mut Memory, how: Pass<'_>, stop: &Stop
     })
 }
 
+/// Lets go of the messages that were kept long enough (D14).
+async fn expire(shift: &Shift, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    let mut tx = shift.office.db.begin().await?;
+    let gone = pack::expire(&mut tx, shift.office.keep_messages, now).await?;
+    tx.commit().await?;
+    if gone > 0 {
+        tracing::info!(packs = gone, "messages older than `keep_messages` are not kept any more, their hashes are");
+    }
+    Ok(())
+}
+
 /// Why nothing may leave and nothing be skipped: the clock (T29), or a database that went back in time (D16).
 async fn trouble(shift: &Shift, how: Pass<'_>, now: DateTime<Utc>) -> Result<Option<String>, DatabaseError> {
-    let clock = how.clock_problem.map(|p| format!("{p} (T29): nothing is sent; --accept-clock if it is right"));
+    let clock = how.clock_problem.map(|p| format!("{p} (T29): nothing is sent; if it is right, run `dunningd accept-clock` (without a daemon `run --once --accept-clock`)"));
     let mut tx = shift.office.db.begin().await?;
     if how.accepted.gap {
         Mark::accept(&mut tx, now).await?;
@@ -145,11 +157,13 @@ async fn trouble(shift: &Shift, how: Pass<'_>, now: DateTime<Utc>) -> Result<Opt
     Ok(clock.or(gap))
 }
 
-/// What a process that ended in the middle left as being sent is in doubt (D2).
+/// What a process that ended in the middle left as being sent may have been accepted (D2).
 pub(super) async fn settle_the_past(shift: &Shift, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
     let mut tx = shift.office.db.begin().await?;
     let mut journal = Journal::default();
-    let doubts = claim::bury(&mut tx, &mut journal, shift.lease.id(), now).await?;
+    let in_doubt = shift.relay.settings().in_doubt;
+    let judge = |id: &str, tries| doubt::settled(id, doubt::ENDED, tries, in_doubt, now);
+    let doubts = claim::bury(&mut tx, &mut journal, shift.lease.id(), judge, now).await?;
     let head = journal.write(&mut tx, now).await?;
     tx.commit().await?;
     if !doubts.is_empty() {

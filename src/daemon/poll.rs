@@ -232,7 +232,7 @@ async fn plan_day(
     outcome.problems.extend(inputs.trouble.map(str::to_owned));
     let (held, over) = (outcome.plan.held_by_volume, outcome.plan.over_volume);
     if held > 0 {
-        let help = "if that is meant, run `dunningd run --once --accept-volume`";
+        let help = "if that is meant, run `dunningd accept-volume`, or `dunningd run --once --accept-volume`";
         outcome.problems.push(format!("{held} e-mails wait, far more than on other days (T28); {help}"));
     } else if over > 0 && inputs.rehearsal {
         outcome.problems.push(format!("{over} e-mails would have waited, far more than on other days (T28)"));

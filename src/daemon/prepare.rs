@@ -1,6 +1,7 @@
 //! The last look before a contact leaves (T26), and its message.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -26,7 +27,7 @@ use crate::timetable::{Action, Step};
 pub enum Prepared {
     Send {
         intent: Box<Intent>,
-        message: Box<Message>,
+        message: Arc<Message>,
     },
     /// Nothing of it is left to be said (T26).
     Cancel {
@@ -116,7 +117,7 @@ pub fn prepare(
                 customer: contact.customer.clone(),
                 segment: contact.segment.clone(),
             };
-            Prepared::Send { intent: Box::new(intent), message: Box::new(message) }
+            Prepared::Send { intent: Box::new(intent), message: Arc::new(message) }
         }
         Err(reason) => Prepared::Fail { reason },
     }

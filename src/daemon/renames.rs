@@ -40,6 +40,6 @@ fn what_waits(renames: &Renames, rehearsal: bool) -> String {
     }
     format!(
         "the steps {gone} are gone and {appeared} have appeared (T31): the new ones wait; write renamed_from = \"old-id\" into \
-         them, or run `dunningd run --once --accept-steps` if they are new"
+         them, or run `dunningd accept-steps` (without a daemon `run --once --accept-steps`) if they are new"
     )
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -15,7 +16,7 @@ use super::settle::{self, Ended};
 use super::shift::Shift;
 use super::stop::Stop;
 use crate::contacts::outbox::{self, Settled};
-use crate::contacts::pack::Pack;
+use crate::contacts::pack::Packer;
 use crate::contacts::{Journal, State, claim};
 use crate::database::{DatabaseError, Tx};
 
@@ -45,6 +46,7 @@ pub(super) struct Round<'a> {
     pub(super) taken: Vec<Ready>,
     /// What the breaker has put back into the queue (D4).
     pub(super) went_back: HashSet<String>,
+    pub(super) packer: Packer,
 }
 
 /// What a turn brought.
@@ -55,7 +57,27 @@ pub(super) struct Turn {
     pub(super) wrote: bool,
 }
 
-impl Round<'_> {
+impl<'a> Round<'a> {
+    /// Nothing sent yet. `notices_only`: customers' e-mails wait (T28).
+    pub(super) fn new(shift: &'a Shift, read: &Arc<LastRead>, notices_only: bool, pace: Pace) -> Self {
+        Self {
+            shift,
+            loader: Loader::new(&shift.office, read, shift.lease.id(), notices_only),
+            ready: VecDeque::new(),
+            controls: String::new(),
+            good_until: read.good_until(&shift.office),
+            exhausted: false,
+            pace,
+            done: Delivered::default(),
+            closed: false,
+            unreached: 0,
+            unsure: Vec::new(),
+            taken: Vec::new(),
+            went_back: HashSet::new(),
+            packer: Packer::default(),
+        }
+    }
+
     /// T26: the ledger is asked again when the last read is too old.
     pub(super) async fn look_at_ledger(&mut self, read: &mut Arc<LastRead>) {
         let office = &self.shift.office;
@@ -114,7 +136,7 @@ impl Round<'_> {
                 }
                 Err(error) if error.will_pass() && !(results.is_empty() && self.unsure.is_empty()) && !stop.is_stopped() => {
                     tracing::error!(%error, "the log cannot be written; nothing more is sent until it can");
-                    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+                    tokio::time::sleep(Duration::from_millis(500)).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -135,7 +157,8 @@ impl Round<'_> {
             |id: &String| Settled::new(id, State::Queued, Some("the database's answer was lost; it was not sent".to_owned()));
         let unsure: Vec<Settled> = self.unsure.iter().map(back).collect();
         outbox::settle(&mut tx, &mut journal, &unsure, Some(us), now).await?;
-        let said = settle::write(&mut tx, &mut journal, results, &self.went_back, us, now).await?;
+        let relay = shift.relay.settings();
+        let said = settle::write(&mut tx, &mut journal, results, &self.went_back, us, relay, now).await?;
         let mut problems = Vec::new();
         if said.complaints > 0 {
             let left = self.pace.slow_down(&mut tx, now).await?;
@@ -204,20 +227,21 @@ impl Round<'_> {
 
     /// Writes the intents of what is to be sent, and the end of what is not.
     async fn intend(
-        &self,
+        &mut self,
         tx: &mut Tx,
         journal: &mut Journal,
         problems: &mut Vec<String>,
         now: DateTime<Utc>,
     ) -> Result<(Vec<Job>, Vec<String>), DatabaseError> {
         let (mut intents, mut jobs, mut failed, mut changed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut pack = Pack::default();
+        let pack = &mut self.packer;
+        pack.begin();
         for Ready { entry, prepared } in &self.taken {
             let id = entry.contact.clone().unwrap_or_default();
             match prepared {
                 Prepared::Send { intent, message } => {
                     intents.push(((**intent).clone(), Some(pack.add(&message.bytes))));
-                    let (customer, message) = (entry.customer.clone(), (**message).clone());
+                    let (customer, message) = (entry.customer.clone(), Arc::clone(message));
                     jobs.push(Job { customer, contact: id, message, good_until: self.good_until });
                 }
                 Prepared::Cancel { reason } => {
@@ -240,35 +264,10 @@ impl Round<'_> {
         Ok((jobs, changed))
     }
 
-    /// Whether there is more to send as soon as the relay's limits allow; waits until they do.
-    pub(super) async fn must_wait(&mut self, stop: &Stop) -> bool {
-        if self.closed || stop.is_stopped() || (self.ready.is_empty() && self.exhausted) {
-            return false;
-        }
-        let (now, _, _) = self.shift.office.present();
-        if self.ready.is_empty() || self.pace.allows(now) {
-            // The last batch had nothing to send, or the page is used up: the next one may.
-            return true;
-        }
-        match self.pace.wait(now) {
-            Some(wait) => {
-                tokio::select! {
-                    () = tokio::time::sleep(wait) => {}
-                    () = stop.stopped() => {}
-                }
-                self.pace.pass(wait);
-                true
-            }
-            None => {
-                let left = self.ready.len();
-                self.done.problems.push(format!("{left} e-mails or more wait: `max_per_day` of [relay] is reached"));
-                false
-            }
-        }
-    }
-
     /// Gives back what was claimed and not begun.
     pub(super) async fn finish(mut self) -> Result<Delivered, DatabaseError> {
+        // What is still being claimed is given back as well.
+        self.loader.arrive().await;
         self.done.timings.rendering = self.loader.rendering;
         if self.shift.office.db.is_shared() {
             let mut tx = self.shift.office.db.begin().await?;

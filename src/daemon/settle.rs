@@ -4,15 +4,15 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::pause;
+use super::{doubt, pause};
 use crate::contacts::count;
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::{Journal, State, address_task, polls, suppress};
 use crate::database::{DatabaseError, Tx};
-use crate::delivery::{Cause, Outcome, Phase, RefusedRecipient};
+use crate::delivery::{self, Cause, Outcome, Phase, RefusedRecipient, message_id_at_relay};
 
 /// Minutes before the second, third … try (D3); greylisting wants at least five before the second.
-const DELAYS: [i64; 6] = [5, 15, 30, 60, 120, 240];
+pub(super) const DELAYS: [i64; 6] = [5, 15, 30, 60, 120, 240];
 /// AUTH tries in an hour: more would lock the account (D4).
 const AUTH_TRIES: usize = 3;
 /// The state key that holds the instants of refused AUTHs.
@@ -49,7 +49,7 @@ pub struct Ended {
     pub back: Vec<String>,
 }
 
-/// Writes how a batch of attempts ended. `went_back`: what the breaker has put back so far.
+/// Writes how a batch of attempts through this relay ended. `went_back`: what the breaker has put back so far.
 ///
 /// # Errors
 /// The database's own.
@@ -59,10 +59,11 @@ pub async fn write(
     all: &[Ended],
     went_back: &HashSet<String>,
     daemon: &str,
+    relay: &delivery::Settings,
     now: DateTime<Utc>,
 ) -> Result<Said, DatabaseError> {
     let ids: Vec<&str> = all.iter().map(|e| e.contact.as_str()).collect();
-    let retried = all.iter().any(|e| matches!(e.outcome, Some(Outcome::Retry { .. })));
+    let retried = all.iter().any(|e| matches!(e.outcome, Some(Outcome::Retry { .. } | Outcome::InDoubt { .. })));
     let tries = if retried { count::attempts(tx, &ids).await? } else { HashMap::new() };
     let (mut said, mut settled, mut not_tried, mut relay_says) = (Said::default(), Vec::new(), Vec::new(), None);
     let mut accepted = false;
@@ -81,7 +82,7 @@ pub async fn write(
             settled.push(Settled::new(contact, State::Queued, Some("stopped before it was sent".to_owned())));
             continue;
         };
-        settled.push(judge(contact, outcome, tries.get(contact).copied().unwrap_or(1), now));
+        settled.push(judge(contact, outcome, tries.get(contact).copied().unwrap_or(1), relay, now));
         if outcome.is_about_relay() {
             said.unreached += 1;
             not_tried.push(contact.as_str());
@@ -89,7 +90,8 @@ pub async fn write(
         } else {
             said.reached = true;
         }
-        said.problems.extend(problem(outcome).map(|words| format!("contact {contact} {words}: {}", outcome.describe())));
+        let again = settled.last().is_some_and(|s| s.resend);
+        said.problems.extend(problem(outcome, again).map(|words| format!("contact {contact} {words}: {}", outcome.describe())));
         said.complaints += u32::from(matches!(outcome, Outcome::Retry { slow_down: true, .. }));
         accepted |= matches!(outcome, Outcome::Accepted { .. });
         if matches!(outcome, Outcome::RelayRefuses { .. }) {
@@ -125,13 +127,13 @@ pub async fn write(
 }
 
 /// The state that an outcome leaves a contact in.
-fn judge(contact: &str, outcome: &Outcome, tries: u32, now: DateTime<Utc>) -> Settled {
+fn judge(contact: &str, outcome: &Outcome, tries: u32, relay: &delivery::Settings, now: DateTime<Utc>) -> Settled {
     let state = match outcome {
         Outcome::Accepted { .. } => State::Sent,
         Outcome::Retry { .. } => State::Retrying,
         Outcome::RecipientRefused { .. } | Outcome::MessageRefused { .. } => State::Failed,
         Outcome::RelayRefuses { .. } => State::Queued,
-        Outcome::InDoubt { .. } => State::InDoubt,
+        Outcome::InDoubt { .. } => return doubt::settled(contact, &outcome.describe(), tries, relay.in_doubt, now),
     };
     Settled {
         contact: contact.to_owned(),
@@ -139,16 +141,22 @@ fn judge(contact: &str, outcome: &Outcome, tries: u32, now: DateTime<Utc>) -> Se
         reason: (state != State::Sent).then(|| outcome.describe()),
         relay_reply: outcome.reply().map(ToString::to_string),
         not_before: (state == State::Retrying).then(|| now + delay(if outcome.is_about_relay() { 1 } else { tries }, contact)),
+        resend: false,
+        relay_message_id: match (outcome, &relay.preset) {
+            (Outcome::Accepted { reply, .. }, Some(preset)) => message_id_at_relay(preset, relay.region.as_deref(), reply),
+            _ => None,
+        },
     }
 }
 
 /// What a person has to know of an outcome.
-fn problem(outcome: &Outcome) -> Option<&'static str> {
+fn problem(outcome: &Outcome, again: bool) -> Option<&'static str> {
     match outcome {
         Outcome::Accepted { refused, .. } if refused.is_empty() => None,
         Outcome::Retry { .. } | Outcome::RelayRefuses { .. } => None,
         Outcome::Accepted { .. } => Some("has left, but not for everybody"),
         Outcome::RecipientRefused { .. } | Outcome::MessageRefused { .. } => Some("has failed"),
+        Outcome::InDoubt { .. } if again => Some("is in doubt and will be sent again as it was"),
         Outcome::InDoubt { .. } => Some("is in doubt"),
     }
 }
@@ -161,7 +169,7 @@ fn refused(outcome: &Outcome) -> &[RefusedRecipient] {
 }
 
 /// How long to wait before the next try, with jitter by contact: a whole queue must not come back in one second.
-fn delay(tries: u32, contact: &str) -> TimeDelta {
+pub(super) fn delay(tries: u32, contact: &str) -> TimeDelta {
     let minutes = DELAYS[(tries.max(1) as usize - 1).min(DELAYS.len() - 1)];
     let spread = contact.bytes().fold(0_i64, |h, b| (h * 31 + i64::from(b)) % 1_000);
     // Never sooner than asked: up to a fifth later.

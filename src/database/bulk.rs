@@ -1,5 +1,7 @@
 //! Many rows in one statement: one commit writes the intents and outcomes of many messages (D1).
 
+use super::Val;
+
 /// A column of a [`Bulk`].
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
@@ -27,45 +29,55 @@ pub const fn int(name: &'static str) -> Column {
     Column { name, is_int: true }
 }
 
-/// Rows for a statement that says `{rows}`; bound as `$1`, as one JSON array of arrays.
+/// Rows for a statement that says `{rows}`. The first column is never NULL.
 #[derive(Debug, Clone)]
 pub struct Bulk {
     pub(super) columns: &'static [Column],
-    json: String,
-    rows: usize,
+    pub(super) rows: Vec<Vec<Val>>,
 }
 
 impl Bulk {
     /// No rows yet, of these columns.
     #[must_use]
     pub fn new(columns: &'static [Column]) -> Self {
-        Self { columns, json: "[".to_owned(), rows: 0 }
+        Self { columns, rows: Vec::new() }
     }
 
-    /// One more row: a tuple or a JSON array, in the order of the columns.
-    pub fn push(&mut self, row: impl serde::Serialize) {
-        if self.rows > 0 {
-            self.json.push(',');
-        }
-        self.rows += 1;
-        // What is pushed are tuples of text, numbers and None: they cannot fail. A row that did would be NULLs, which the
-        // tables refuse.
-        self.json.push_str(&serde_json::to_string(&row).unwrap_or_else(|_| "[]".to_owned()));
+    /// One more row, in the order of the columns.
+    pub fn push(&mut self, row: Vec<Val>) {
+        self.rows.push(row);
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows == 0
+        self.rows.is_empty()
     }
 
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rows
+        self.rows.len()
     }
 
+    /// PostgreSQL takes them as one JSON array of arrays.
     pub(super) fn json(&self) -> String {
-        format!("{}]", self.json)
+        let value = |v: &Val| match v {
+            Val::Int(v) => serde_json::Value::from(*v),
+            Val::Text(v) => serde_json::Value::from(v.as_deref()),
+            Val::Bytes(_) => serde_json::Value::Null,
+        };
+        let row = |row: &Vec<Val>| serde_json::Value::Array(row.iter().map(value).collect());
+        serde_json::Value::Array(self.rows.iter().map(row).collect()).to_string()
     }
+}
+
+/// SQLite takes the rows as parameters, so many at once. There are few different numbers of them, so that there are few
+/// different statements.
+const SIZES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+
+/// How many rows go at once when so many are left, and for how many there is room then.
+pub(super) fn portion(left: usize) -> (usize, usize) {
+    let room = SIZES.into_iter().find(|size| *size >= left).unwrap_or(SIZES[SIZES.len() - 1]);
+    (left.min(room), room)
 }

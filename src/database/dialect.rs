@@ -3,13 +3,15 @@
 //! | written | SQLite | PostgreSQL |
 //! |---|---|---|
 //! | `IN ($2[])` | the values of a JSON array | the same |
-//! | `{rows}` | the rows of a [`Bulk`](super::Bulk), bound as `$1`, with `n` their place | the same |
+//! | `{rows}` | the rows of a [`Bulk`](super::Bulk), as parameters, with `n` their place | the same, as JSON in `$1` |
 //! | `JOIN THEN` | `CROSS JOIN`: in this order | `JOIN` |
 //! | `{clock}` | the database's clock, as text of a fixed width | the same |
 //! | `{clock+$3}` | the same, so many seconds later | the same |
 //! | `FOR UPDATE`, `FOR UPDATE SKIP LOCKED`, `FOR SHARE` | nothing: one writer at a time | the same |
 
-use super::bulk::Bulk;
+use std::fmt::Write as _;
+
+use super::bulk::Column;
 
 /// Which database reads the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,10 +21,10 @@ pub(super) enum Dialect {
 }
 
 impl Dialect {
-    /// The text as this database reads it.
-    pub(super) fn say(self, sql: &str, bulk: Option<&Bulk>) -> String {
-        let mut text = match bulk {
-            Some(bulk) => sql.replace("{rows}", &self.rows(bulk)),
+    /// The text as this database reads it. `rows`: what stands for `{rows}`.
+    pub(super) fn say(self, sql: &str, rows: Option<&str>) -> String {
+        let mut text = match rows {
+            Some(rows) => sql.replace("{rows}", rows),
             None => sql.to_owned(),
         };
         text = self.lists(&text);
@@ -37,18 +39,51 @@ impl Dialect {
         }
     }
 
-    fn rows(self, bulk: &Bulk) -> String {
-        let column = |(i, column): (usize, &super::Column)| match (self, column.is_int) {
-            (Self::Postgres, true) => format!("(value ->> {i})::bigint AS {}", column.name),
-            _ => format!("value ->> {i} AS {}", column.name),
-        };
-        let columns = bulk.columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
+    /// What stands for `{rows}` with room for `room` rows. On SQLite their values are the first ones: parameters without a
+    /// name are counted from 1, and finding one by its name takes the longer, the more there are.
+    pub(super) fn rows(self, columns: &[Column], room: usize) -> String {
+        let mut text = String::new();
         match self {
-            Self::Sqlite => format!("(SELECT {columns}, key AS n FROM json_each($1))"),
+            Self::Sqlite => {
+                let names: Vec<String> = (2..).zip(columns).map(|(i, c)| format!("column{i} AS {}", c.name)).collect();
+                // The unused room is NULL.
+                let _ = write!(text, "(SELECT {}, column1 AS n FROM (VALUES ", names.join(", "));
+                for row in 0..room {
+                    let _ = write!(text, "{}({row}", if row > 0 { "," } else { "" });
+                    text.push_str(&",?".repeat(columns.len()));
+                    text.push(')');
+                }
+                text.push_str(") WHERE column2 IS NOT NULL)");
+            }
             Self::Postgres => {
-                format!("(SELECT {columns}, n FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS given (value, n))")
+                let column = |(i, c): (usize, &Column)| match c.is_int {
+                    true => format!("(value ->> {i})::bigint AS {}", c.name),
+                    false => format!("value ->> {i} AS {}", c.name),
+                };
+                let names = columns.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
+                let _ =
+                    write!(text, "(SELECT {names}, n FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS given (value, n))");
             }
         }
+        text
+    }
+
+    /// `$2` and what follows, so many places later: `$1` is what the rows make room for.
+    pub(super) fn later(sql: &str, by: usize) -> String {
+        let (mut text, mut rest) = (String::with_capacity(sql.len() + 16), sql);
+        while let Some(at) = rest.find('$') {
+            let digits = rest[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+            text.push_str(&rest[..=at]);
+            match rest[at + 1..at + 1 + digits].parse::<usize>() {
+                Ok(place) => {
+                    let _ = write!(text, "{}", place - 1 + by);
+                }
+                Err(_) => text.push_str(&rest[at + 1..at + 1 + digits]),
+            }
+            rest = &rest[at + 1 + digits..];
+        }
+        text.push_str(rest);
+        text
     }
 
     /// `$2[]`: each value of the JSON array that is bound there.
@@ -124,10 +159,10 @@ mod tests {
 
     #[test]
     fn rows_are_columns_with_their_names_and_types() {
-        const COLUMNS: &[super::super::Column] = &[text("id"), int("tries")];
-        let bulk = Bulk::new(COLUMNS);
-        let sql = "UPDATE t SET tries = r.tries FROM {rows} r WHERE t.id = r.id";
-        assert!(Dialect::Sqlite.say(sql, Some(&bulk)).contains("value ->> 0 AS id, value ->> 1 AS tries, key AS n"));
-        assert!(Dialect::Postgres.say(sql, Some(&bulk)).contains("(value ->> 1)::bigint AS tries, n FROM"));
+        const COLUMNS: &[Column] = &[text("id"), int("tries")];
+        let lite = Dialect::Sqlite.rows(COLUMNS, 2);
+        assert!(lite.contains("column2 AS id, column3 AS tries, column1 AS n"), "{lite}");
+        assert!(lite.contains("VALUES (0,?,?),(1,?,?)"), "{lite}");
+        assert!(Dialect::Postgres.rows(COLUMNS, 2).contains("(value ->> 1)::bigint AS tries, n FROM"));
     }
 }

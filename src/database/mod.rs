@@ -35,7 +35,9 @@ pub struct Database {
 #[derive(Debug, Clone)]
 enum Engine {
     Sqlite {
-        pool: SqlitePool,
+        /// One connection: what it has in its cache no other one makes stale.
+        writer: SqlitePool,
+        readers: SqlitePool,
         path: PathBuf,
         /// What the path named when it was opened (D8).
         file: sqlite::FileId,
@@ -153,11 +155,23 @@ impl Database {
     /// When the copy cannot be written.
     pub async fn copy_to(&self, target: &Path) -> Result<(), DatabaseError> {
         match &self.engine {
-            Engine::Sqlite { pool, .. } => {
-                sqlx::query("VACUUM INTO $1").bind(target.display().to_string()).execute(pool).await?;
+            Engine::Sqlite { readers, .. } => {
+                sqlx::query("VACUUM INTO $1").bind(target.display().to_string()).execute(readers).await?;
                 Ok(())
             }
             Engine::Postgres { .. } => copy::all(self, target).await,
+        }
+    }
+
+    /// Leaves as little as can be of what was deleted (D15): SQLite's files are written anew, PostgreSQL gives the room free.
+    /// `false`: somebody reads from the write-ahead log just now, and it stays as it is until that is over.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn purge(&self) -> Result<bool, DatabaseError> {
+        match &self.engine {
+            Engine::Sqlite { writer, .. } => sqlite::purge(writer).await,
+            Engine::Postgres { pool, .. } => postgres::purge(pool).await,
         }
     }
 
@@ -185,9 +199,9 @@ impl Database {
     /// When the turn does not come in time; when the file was removed or replaced under us (D8).
     pub async fn begin(&self) -> Result<Tx, DatabaseError> {
         match &self.engine {
-            Engine::Sqlite { pool, path, file, .. } => {
+            Engine::Sqlite { writer, path, file, .. } => {
                 file.is_still(path)?;
-                Ok(Tx::sqlite(pool.begin_with("BEGIN IMMEDIATE").await?))
+                Ok(Tx::sqlite(writer.begin_with("BEGIN IMMEDIATE").await?))
             }
             Engine::Postgres { pool, pooled, .. } => Ok(Tx::postgres(pool.begin_with(postgres::BEGIN).await?, !pooled)),
         }
@@ -215,7 +229,7 @@ impl Database {
     /// When the database cannot be asked.
     pub async fn snapshot(&self) -> Result<Tx, DatabaseError> {
         match &self.engine {
-            Engine::Sqlite { pool, .. } => Ok(Tx::sqlite(pool.begin().await?)),
+            Engine::Sqlite { readers, .. } => Ok(Tx::sqlite(readers.begin().await?)),
             Engine::Postgres { pool, pooled, .. } => Ok(Tx::postgres(pool.begin_with(postgres::SNAPSHOT).await?, !pooled)),
         }
     }

@@ -48,6 +48,29 @@ pub(super) async fn open(url: &str) -> Result<Database, DatabaseError> {
     Ok(Database { engine: Engine::Postgres { pool, name, pooled } })
 }
 
+/// Gives the room of what was deleted free, so that it is written over. Backups and the server's own log are the
+/// operator's.
+pub(super) async fn purge(pool: &PgPool) -> Result<bool, DatabaseError> {
+    for table in PERSONAL {
+        // The simple protocol, for a pooler: it stands in no transaction.
+        sqlx::raw_sql(sqlx::AssertSqlSafe(format!("VACUUM {table}"))).execute(pool).await?;
+    }
+    Ok(true)
+}
+
+/// The tables that hold names, addresses or messages.
+const PERSONAL: [&str; 9] = [
+    "contact",
+    "contact_event",
+    "message_pack",
+    "suppression",
+    "control",
+    "poll",
+    "ledger_customer",
+    "ledger_invoice",
+    "ledger_payment",
+];
+
 /// Whether a pooler in transaction mode stands between: then two connections of ours are served by the same session of the
 /// server, or one of them by another session than before. Nothing may be prepared beyond a transaction there.
 async fn is_pooled(pool: &PgPool) -> Result<bool, sqlx::Error> {

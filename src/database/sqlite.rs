@@ -55,26 +55,47 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
         Durability::Full => SqliteSynchronous::Full,
         Durability::Scratch => SqliteSynchronous::Off,
     };
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(synchronous)
-        .busy_timeout(Duration::from_secs(60))
-        .row_buffer_size(1_000)
-        .statement_cache_capacity(500)
-        .pragma("secure_delete", "on");
-    // What a connection is really like is looked at: a build or a file system may not do as it is told.
-    let pool = SqlitePoolOptions::new().max_connections(4).min_connections(0).before_acquire(|connection, _| {
+    // 16 MiB for whoever writes: what a delivery touches, it touches again.
+    let options = |cache: &'static str| {
+        SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(synchronous)
+            .busy_timeout(Duration::from_secs(60))
+            .row_buffer_size(1_000)
+            .statement_cache_capacity(500)
+            .pragma("cache_size", cache)
+            .pragma("temp_store", "memory")
+            .pragma("wal_autocheckpoint", "4000")
+    };
+    // First the lock: two first starts must not both make the tables.
+    let lock = lock_file(path, "migrate")?;
+    lock.lock().map_err(|source| DatabaseError::Lock { path: shown.clone(), source })?;
+    let is_new = std::fs::metadata(path).map_or(0, |m| m.len()) == 0;
+    let failed = |source| DatabaseError::Open { path: shown.clone(), source };
+    let writer = pool(durability, 1).connect_with(options("-16000")).await.map_err(failed)?;
+    if !is_new && durability == Durability::Full {
+        sound(&writer, &shown).await?;
+    }
+    MIGRATIONS.run(&writer).await.map_err(|source| DatabaseError::Migrate { path: shown.clone(), source })?;
+    let readers = pool(durability, 3).connect_lazy_with(options("-4000"));
+    let file = FileId::of(path).map_err(|source| DatabaseError::Lock { path: shown, source })?;
+    Ok(Database { engine: Engine::Sqlite { writer, readers, path: path.to_owned(), file, _folder: None } })
+}
+
+/// What a connection is really like is looked at: a build or a file system may not do as it is told.
+fn pool(durability: Durability, connections: u32) -> SqlitePoolOptions {
+    let options = SqlitePoolOptions::new().max_connections(connections).min_connections(0);
+    let options = options.acquire_timeout(Duration::from_secs(90)).before_acquire(|connection, _| {
         // One on which a full disk has broken off a commit believes that it is in the middle of it: it is given up.
         Box::pin(async { Ok(!connection.is_in_transaction()) })
     });
-    let pool = pool.after_connect(move |connection, _| {
+    options.after_connect(move |connection, _| {
         Box::pin(async move {
-            let row = sqlx::query(
-                "SELECT (SELECT synchronous FROM pragma_synchronous) AS s, (SELECT journal_mode FROM pragma_journal_mode) AS j",
-            );
-            let row = row.fetch_one(connection).await?;
+            let sql =
+                "SELECT (SELECT synchronous FROM pragma_synchronous) AS s, (SELECT journal_mode FROM pragma_journal_mode) AS j";
+            let row = sqlx::query(sql).fetch_one(connection).await?;
             let (found, journal): (i64, String) = (row.try_get("s")?, row.try_get("j")?);
             if durability == Durability::Full && (found < 2 || journal != "wal") {
                 let problem = format!("what is committed would not be on the disk (synchronous={found}, journal_mode={journal})");
@@ -82,18 +103,7 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
             }
             Ok(())
         })
-    });
-    // First the lock: two first starts must not both make the tables.
-    let lock = lock_file(path, "migrate")?;
-    lock.lock().map_err(|source| DatabaseError::Lock { path: shown.clone(), source })?;
-    let is_new = std::fs::metadata(path).map_or(0, |m| m.len()) == 0;
-    let pool = pool.connect_with(options).await.map_err(|source| DatabaseError::Open { path: shown.clone(), source })?;
-    if !is_new && durability == Durability::Full {
-        sound(&pool, &shown).await?;
-    }
-    MIGRATIONS.run(&pool).await.map_err(|source| DatabaseError::Migrate { path: shown.clone(), source })?;
-    let file = FileId::of(path).map_err(|source| DatabaseError::Lock { path: shown, source })?;
-    Ok(Database { engine: Engine::Sqlite { pool, path: path.to_owned(), file, _folder: None } })
+    })
 }
 
 /// A damaged file is left as it is: nothing is read from it, and nothing written (D8). A large file is looked over only
@@ -128,6 +138,21 @@ pub(super) async fn open_to_look(path: &Path) -> Result<Database, DatabaseError>
         *_folder = Some(Arc::new(folder));
     }
     Ok(db)
+}
+
+/// Leaves nothing in the files of what was deleted: the pages are written anew, and the write-ahead log is emptied. `false`:
+/// somebody still reads from it, and what it holds stays until that is over.
+pub(super) async fn purge(pool: &SqlitePool) -> Result<bool, DatabaseError> {
+    sqlx::query("VACUUM").execute(pool).await?;
+    for _ in 0..20 {
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await?;
+        let busy: i64 = row.try_get(0)?;
+        if busy == 0 {
+            return Ok(true);
+        }
+        tokio::time::sleep(super::tx::PAUSE).await;
+    }
+    Ok(false)
 }
 
 pub(super) fn take_daemon_lock(path: &Path) -> Result<DaemonLock, DatabaseError> {

@@ -6,7 +6,7 @@ use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
 
-use super::bulk::Bulk;
+use super::bulk::{self, Bulk};
 use super::dialect::Dialect;
 use super::{DatabaseError, Row, Val};
 
@@ -87,39 +87,38 @@ impl Tx {
         self.run(self.dialect().say(sql, None), values).await
     }
 
-    /// Runs a statement that says `{rows}`: they are `$1`, and `values` begin with `$2`. Without rows nothing is run.
+    /// Runs a statement that says `{rows}`; `values` begin with `$2`. Without rows nothing is run. Says how many rows it
+    /// changed.
     ///
     /// # Errors
     /// The database's own.
-    pub async fn exec_bulk(&mut self, sql: &str, rows: &Bulk, values: Vec<Val>) -> Result<u64, DatabaseError> {
-        if rows.is_empty() {
+    pub async fn exec_bulk(&mut self, sql: &str, bulk: Bulk, values: Vec<Val>) -> Result<u64, DatabaseError> {
+        if bulk.is_empty() {
             return Ok(0);
         }
-        let (sql, all) = self.with_rows(sql, rows, values);
-        self.run(sql, all).await
-    }
-
-    /// All rows of a query that says `{rows}`.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn all_bulk(&mut self, sql: &str, rows: &Bulk, values: Vec<Val>) -> Result<Vec<Row>, DatabaseError> {
-        if rows.is_empty() {
-            return Ok(Vec::new());
+        let dialect = self.dialect();
+        if dialect == Dialect::Postgres {
+            let mut json = bulk.json();
+            if json.contains("\\u0000") {
+                // PostgreSQL's text knows no NUL; an escaped backslash before `u0000` is no NUL.
+                json = json.replace("\\\\", "\\u005c").replace("\\u0000", "");
+            }
+            let mut all = vec![Val::Text(Some(json))];
+            all.extend(values);
+            return self.run(dialect.say(sql, Some(&dialect.rows(bulk.columns, bulk.len()))), all).await;
         }
-        let (sql, all) = self.with_rows(sql, rows, values);
-        self.fetch(sql, all).await
-    }
-
-    fn with_rows(&self, sql: &str, rows: &Bulk, values: Vec<Val>) -> (String, Vec<Val>) {
-        let mut json = rows.json();
-        if self.dialect() == Dialect::Postgres && json.contains("\\u0000") {
-            // PostgreSQL's text knows no NUL; an escaped backslash before `u0000` is no NUL.
-            json = json.replace("\\\\", "\\u005c").replace("\\u0000", "");
+        let (mut left, mut changed) = (bulk.rows.into_iter(), 0);
+        while left.len() > 0 {
+            let (many, room) = bulk::portion(left.len());
+            let places = room * bulk.columns.len();
+            let sql = dialect.say(&Dialect::later(sql, places), Some(&dialect.rows(bulk.columns, room)));
+            let mut bound = Vec::with_capacity(places + values.len());
+            left.by_ref().take(many).for_each(|row| bound.extend(row));
+            bound.resize(places, Val::Int(None));
+            bound.extend(values.iter().cloned());
+            changed += self.run(sql, bound).await?;
         }
-        let mut all = vec![Val::Text(Some(json))];
-        all.extend(values);
-        (self.dialect().say(sql, Some(rows)), all)
+        Ok(changed)
     }
 
     async fn run(&mut self, sql: String, values: Vec<Val>) -> Result<u64, DatabaseError> {

@@ -25,7 +25,7 @@ pub(super) struct Envelope<'a> {
     /// Those that need SMTPUTF8, which the relay does not offer.
     pub(super) refused: Vec<RefusedRecipient>,
     /// Dot-stuffed, with a line end at its end; the final dot is not in it.
-    pub(super) body: Vec<u8>,
+    pub(super) body: Cow<'a, [u8]>,
 }
 
 impl<'a> Envelope<'a> {
@@ -48,7 +48,7 @@ impl<'a> Envelope<'a> {
             }
             _ => {}
         }
-        if let Some(long) = message.bytes.split(|b| *b == b'\n' || *b == b'\r').map(<[u8]>::len).find(|n| *n > MAX_LINE) {
+        if let Some(long) = too_long(&message.bytes) {
             return fail(format!("a line of the message has {long} octets; {MAX_LINE} are allowed"));
         }
         let eight_bit = !message.bytes.is_ascii();
@@ -122,10 +122,26 @@ fn without_smtputf8(address: &EmailAddress) -> RefusedRecipient {
     RefusedRecipient { address: address.clone(), reply: Reply::new(553, text.to_owned()), suppress: false }
 }
 
+/// The length of a line that is too long for SMTP.
+fn too_long(bytes: &[u8]) -> Option<usize> {
+    let mut start = 0;
+    for end in memchr::memchr2_iter(b'\n', b'\r', bytes).chain([bytes.len()]) {
+        if end - start > MAX_LINE {
+            return Some(end - start);
+        }
+        start = end + 1;
+    }
+    None
+}
+
 /// Dots stuffed; the last line ended. A bare CR or LF becomes a line end and a NUL is dropped, should one have come so
 /// far: what looks like a final dot to some relay must never be inside of a message.
-fn stuffed(bytes: &[u8]) -> Vec<u8> {
+fn stuffed(bytes: &[u8]) -> Cow<'_, [u8]> {
     let clean = clean(bytes);
+    let dotted = clean.first() == Some(&b'.') || memchr::memmem::find(&clean, b"\n.").is_some();
+    if !dotted && clean.ends_with(b"\r\n") {
+        return clean;
+    }
     let mut wire = Vec::with_capacity(clean.len() + clean.len() / 50 + 2);
     for line in clean.split_inclusive(|b| *b == b'\n') {
         if line.first() == Some(&b'.') {
@@ -136,16 +152,15 @@ fn stuffed(bytes: &[u8]) -> Vec<u8> {
     if !wire.ends_with(b"\r\n") {
         wire.extend_from_slice(b"\r\n");
     }
-    wire
+    Cow::Owned(wire)
 }
 
 fn clean(bytes: &[u8]) -> Cow<'_, [u8]> {
     let before = |i: usize| i.checked_sub(1).and_then(|i| bytes.get(i));
-    let dirty = bytes.iter().enumerate().any(|(i, b)| match b {
-        0 => true,
+    let dirty = memchr::memchr3_iter(0, b'\r', b'\n', bytes).any(|i| match bytes[i] {
         b'\r' => bytes.get(i + 1) != Some(&b'\n'),
         b'\n' => before(i) != Some(&b'\r'),
-        _ => false,
+        _ => true,
     });
     if !dirty {
         return Cow::Borrowed(bytes);
@@ -168,15 +183,16 @@ mod tests {
 
     #[test]
     fn dots_at_the_start_of_a_line_are_doubled_and_the_last_line_is_ended() {
-        assert_eq!(stuffed(b".a\r\nb.\r\n.\r\n..c"), b"..a\r\nb.\r\n..\r\n...c\r\n");
-        assert_eq!(stuffed(b""), b"\r\n");
+        assert_eq!(&*stuffed(b".a\r\nb.\r\n.\r\n..c"), b"..a\r\nb.\r\n..\r\n...c\r\n");
+        assert_eq!(&*stuffed(b""), b"\r\n");
+        assert_eq!(&*stuffed(b"a\r\n"), b"a\r\n");
     }
 
     #[test]
     fn no_bare_line_end_and_no_nul_reaches_the_wire() {
-        assert_eq!(stuffed(b"a\n.\nb\r.\rc\0\r\n\n"), b"a\r\n..\r\nb\r\n..\r\nc\r\n\r\n");
-        assert_eq!(stuffed(b"a\r\r\nb"), b"a\r\n\r\nb\r\n");
-        assert_eq!(stuffed(b"a\n\0.\nb"), b"a\r\n..\r\nb\r\n");
+        assert_eq!(&*stuffed(b"a\n.\nb\r.\rc\0\r\n\n"), b"a\r\n..\r\nb\r\n..\r\nc\r\n\r\n");
+        assert_eq!(&*stuffed(b"a\r\r\nb"), b"a\r\n\r\nb\r\n");
+        assert_eq!(&*stuffed(b"a\n\0.\nb"), b"a\r\n..\r\nb\r\n");
     }
 
     #[test]
@@ -202,7 +218,7 @@ mod tests {
             bytes in proptest::collection::vec(proptest::sample::select(&b"\r\n.\0a"[..]), 0..40)
         ) {
             let wire = stuffed(&bytes);
-            let text = String::from_utf8(wire).unwrap();
+            let text = String::from_utf8(wire.into_owned()).unwrap();
             proptest::prop_assert!(text.ends_with("\r\n"));
             for line in text.strip_suffix("\r\n").unwrap().split("\r\n") {
                 proptest::prop_assert!(line != "." && !line.contains(['\r', '\n', '\0']), "{text:?}");

@@ -54,6 +54,9 @@ pub struct Settings {
     pub max_per_minute: Option<u32>,
     /// Messages in any 24 hours, over all daemons on one database. Default: no limit.
     pub max_per_day: Option<u32>,
+    /// What becomes of an e-mail that may have been accepted: `"hold"` leaves it in doubt for a person, `"resend"` sends the
+    /// same bytes with the same Message-ID again (D2).
+    pub in_doubt: InDoubt,
     /// The largest message in octets, as it is sent; one that is larger fails. Default: what the relay says in EHLO.
     pub max_message_size: Option<u64>,
     /// How long to wait for what.
@@ -79,6 +82,17 @@ pub enum Tls {
     Required,
     Implicit,
     None,
+}
+
+/// What becomes of an e-mail that may have been accepted (D2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InDoubt {
+    /// It waits for a person.
+    #[default]
+    Hold,
+    /// It is sent again as it was.
+    Resend,
 }
 
 /// How to sign in.
@@ -111,6 +125,7 @@ impl Default for Settings {
             max_per_connection: 100,
             max_per_minute: None,
             max_per_day: None,
+            in_doubt: InDoubt::Hold,
             max_message_size: None,
             timeouts: Timeouts::default(),
             refusal: Vec::new(),

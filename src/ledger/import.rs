@@ -134,17 +134,17 @@ impl Work<'_> {
                 Err(fault) => faults.push(fault.at(T::SET, format!("{}:{line}", path.display()))),
             }
         }
-        Ok(self.tx.exec_bulk(&upsert(T::TABLE, T::COLUMNS), &good, vec![]).await?)
+        Ok(self.tx.exec_bulk(&upsert(T::TABLE, T::COLUMNS), good, vec![]).await?)
     }
 
     /// Notes ids that the file names, those of rows that are left out included: a row that cannot be used does not void
     /// its invoice (L5).
-    async fn name(&mut self, ids: &[impl serde::Serialize + Sync]) -> Result<(), DatabaseError> {
+    async fn name(&mut self, ids: &[impl AsRef<str> + Sync]) -> Result<(), DatabaseError> {
         let sql = "INSERT INTO named (id) SELECT r.id FROM {rows} r WHERE true ON CONFLICT DO NOTHING";
         const COLUMNS: &[Column] = &[text("id")];
         let mut rows = Bulk::new(COLUMNS);
-        ids.iter().for_each(|id| rows.push((id,)));
-        self.tx.exec_bulk(sql, &rows, vec![]).await?;
+        ids.iter().for_each(|id| rows.push(vals![id.as_ref()]));
+        self.tx.exec_bulk(sql, rows, vec![]).await?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 
 pub mod columns;
 pub mod csv;
+pub mod erase;
 pub mod guard;
 pub mod import;
 pub mod model;

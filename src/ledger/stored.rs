@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::model::{Customer, Payment};
 use super::record::Fault;
 use super::rows::{InvoiceRow, LedgerRow};
 use super::validate::{self, Identity};
-use crate::database::{Column, int, text};
+use crate::database::{Column, Val, int, text};
+use crate::vals;
 
 /// A row of a set, on its way into its table.
 pub(super) trait Stored: LedgerRow {
@@ -22,7 +23,7 @@ pub(super) trait Stored: LedgerRow {
     fn asks_for(&self) -> Vec<&str>;
     fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault>;
     /// The values in the order of the columns.
-    fn values(&self) -> Value;
+    fn values(&self) -> Vec<Val>;
 }
 
 /// What is in the ledger already: rows of the same table, and invoices.
@@ -65,28 +66,28 @@ impl Stored for Customer {
         Ok(())
     }
 
-    fn values(&self) -> Value {
+    fn values(&self) -> Vec<Val> {
         // Unusable addresses are kept as written, so that `check` can name them.
         let list = |good: &[crate::address::EmailAddress]| good.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut email = list(&self.email);
         email.extend(self.unusable_addresses.iter().map(|(text, _)| text.clone()));
-        json!([
-            self.id,
-            self.name,
+        vals![
+            &self.id,
+            &self.name,
             email.join(", "),
             list(&self.cc).join(", "),
-            self.language,
-            self.country,
-            self.segment,
-            self.rank,
-            self.phone,
-            self.account_manager,
-            self.collector,
-            i64::from(self.do_not_contact),
-            self.credit_limit.map(|d| d.to_string()),
-            self.unallocated_credit.to_string(),
-            json!(self.extra).to_string(),
-        ])
+            &self.language,
+            &self.country,
+            &self.segment,
+            &self.rank,
+            &self.phone,
+            self.account_manager.as_ref().map(ToString::to_string),
+            self.collector.as_ref().map(ToString::to_string),
+            self.do_not_contact,
+            self.credit_limit,
+            self.unallocated_credit,
+            json!(self.extra).to_string()
+        ]
     }
 }
 
@@ -123,23 +124,23 @@ impl Stored for InvoiceRow {
         validate::invoice(self, customers.contains(&self.customer_id), known.same.get(&self.id))
     }
 
-    fn values(&self) -> Value {
-        json!([
-            self.id,
-            self.number,
-            self.customer_id,
+    fn values(&self) -> Vec<Val> {
+        vals![
+            &self.id,
+            &self.number,
+            &self.customer_id,
             self.issue_date,
             self.due_date,
-            self.currency,
-            self.total.to_string(),
-            self.open_balance.map(|d| d.to_string()),
+            self.currency.to_string(),
+            self.total,
+            self.open_balance,
             self.status.word(),
-            i64::from(self.disputed),
-            self.po_number,
-            self.payment_url,
-            self.document_path,
-            json!(self.extra).to_string(),
-        ])
+            self.disputed,
+            &self.po_number,
+            &self.payment_url,
+            &self.document_path,
+            json!(self.extra).to_string()
+        ]
     }
 }
 
@@ -162,7 +163,7 @@ impl Stored for Payment {
         validate::payment(self, customers.contains(&self.customer_id), invoice, known.same.get(&self.id))
     }
 
-    fn values(&self) -> Value {
-        json!([self.id, self.customer_id, self.invoice_id, self.received_on, self.amount.to_string(), self.currency])
+    fn values(&self) -> Vec<Val> {
+        vals![&self.id, &self.customer_id, &self.invoice_id, self.received_on, self.amount, self.currency.to_string()]
     }
 }

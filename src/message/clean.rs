@@ -12,6 +12,11 @@ const CUT: char = '…';
 /// (zero width, direction marks) go, white space is collapsed, and what is longer than `limit` characters is cut.
 #[must_use]
 pub fn line(text: &str, limit: usize) -> String {
+    // Most texts are clean, and there are twenty of them in each letter.
+    let plain = text.bytes().all(|b| (b' '..0x7f).contains(&b));
+    if plain && text.len() <= limit && !text.starts_with(' ') && !text.ends_with(' ') && !text.contains("  ") {
+        return text.to_owned();
+    }
     let visible: String = text
         .chars()
         .filter_map(|c| match c.general_category() {
@@ -36,6 +41,10 @@ pub fn name(text: &str) -> String {
 /// Several lines: every line break is `\n`, and no other control character but the tab is left.
 #[must_use]
 pub fn body(text: &str) -> String {
+    // 0xC2 begins the second set of control characters, among others.
+    if text.bytes().all(|b| matches!(b, b'\n' | b'\t') || (b >= b' ' && b != 0x7f && b != 0xc2)) {
+        return text.to_owned();
+    }
     text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect()
 }
 

@@ -92,9 +92,26 @@ pub struct Controls {
     /// Invoices with a dispute that the ledger does not know of.
     pub disputes: BTreeSet<String>,
     pub suppressed: BTreeSet<EmailAddress>,
+    pub forgotten: Forgotten,
+}
+
+/// Suppressed addresses of which only a salted hash is left (D15).
+#[derive(Debug, Clone, Default)]
+pub struct Forgotten {
+    pub salt: String,
+    /// As [`EmailAddress::fingerprint`] makes them.
+    pub hashes: HashSet<String>,
 }
 
 impl Controls {
+    /// Whether no e-mail goes to an address (T19).
+    #[must_use]
+    pub fn is_suppressed(&self, address: &EmailAddress) -> bool {
+        let forgotten = &self.forgotten;
+        self.suppressed.contains(address)
+            || (!forgotten.hashes.is_empty() && forgotten.hashes.contains(&address.fingerprint(&forgotten.salt)))
+    }
+
     /// Whether a hold on the invoice or on its customer is in force on a day.
     #[must_use]
     pub fn is_held(&self, invoice: &str, customer: &str, today: NaiveDate) -> bool {

@@ -89,7 +89,7 @@ impl<'a> Account<'a> {
         let own = timetable.customer(&customer.id);
         let all_to = own.and_then(|c| c.to.as_ref()).unwrap_or(&customer.email);
         let free = |list: &[EmailAddress]| -> Vec<EmailAddress> {
-            list.iter().filter(|a| !controls.suppressed.contains(a)).cloned().collect()
+            list.iter().filter(|a| !controls.is_suppressed(a)).cloned().collect()
         };
         let to = free(all_to);
         Self {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Crates that belong to few modules; a place is a folder or a file of src/.
-const CRATES: [(&str, &[&str]); 23] = [
+const CRATES: [(&str, &[&str]); 24] = [
     ("sqlx", &["database/", "ledger/query.rs"]),
     ("zstd", &["contacts/pack.rs"]),
+    ("zip", &["commands/evidence/"]),
     ("encoding_rs", &["ledger/csv/"]),
     ("iso_currency", &["money.rs"]),
     ("annotate_snippets", &["diagnostic.rs"]),

@@ -88,3 +88,49 @@ fn the_daemon_polls_on_its_schedule_tells_systemd_and_ends_decently() {
     let polls = "SELECT count(*) AS n FROM poll WHERE slot IS NOT NULL AND believed = 1";
     assert!(state::numbers(&company.database(), polls)[0] >= 1, "the slot is kept by its name (T30)");
 }
+
+#[test]
+fn a_word_that_the_ledger_is_right_is_taken_by_the_next_poll_of_the_running_daemon_and_does_not_last() {
+    let (zone, hours) = zone_by_day();
+    let today = (now() + chrono::TimeDelta::hours(hours)).date_naive();
+    let post = Post::kind();
+    let mut company = a_company()
+        .with_timetable(&TIMETABLE.replace("ZONE", zone))
+        .with_relay(post.port)
+        .with_settings("\n[poll]\nschedule = [\"* * * * *\"]\n[ledger.guard]\nmin_rows = 2\n");
+    for number in 0..6 {
+        company.given_an_invoice(&format!("I-{number}"), &format!("C-{number}"), &(today - Days::new(3)).to_string());
+    }
+    company.import();
+    company.run(&["run", "--once"]).exits(0);
+    let invoices = std::fs::read_to_string(company.path("invoices.csv")).unwrap();
+    let few: Vec<&str> = invoices.lines().take(2).collect();
+    std::fs::write(company.path("invoices.csv"), few.join("\n") + "\n").unwrap();
+    company.import_files().exits(0);
+    company.run(&["run", "--once"]).exits(1).says("the ledger is not believed (T27)");
+    company.run(&["accept-gap"]).exits(0).says("there is no gap");
+
+    let mut daemon = Running(company.command(&["run", "--format", "json"]).stderr(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(daemon.stderr.take().unwrap()).lines();
+    let mut next = |message: &str| loop {
+        let line: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        if line["message"] == message {
+            break line;
+        }
+    };
+    next("ready");
+    company.run(&["accept-ledger"]).exits(0).says("at the next poll, 20").says("it holds for that poll only");
+    let mut polled = next("polled");
+    if polled["poll.believed"] == false {
+        // That slot was polled just before the word came.
+        polled = next("polled");
+    }
+    assert_eq!(polled["poll.believed"], true);
+    let waiting = "SELECT count(*) AS n FROM state WHERE key = 'accept_ledger'";
+    assert_eq!(state::numbers(&company.database(), waiting), [0], "it is taken once");
+    signal(&daemon, "TERM");
+    assert_eq!(daemon.wait().unwrap().code(), Some(0));
+    company.run(&["accept-volume"]).exits(0).says("which is not running now").says("run --once --accept-volume");
+    let json = company.run(&["accept-steps", "--format", "json"]).exits(0).json();
+    assert_eq!((&json[0]["accepted"], &json[0]["given"], &json[0]["poll"]), (&"steps".into(), &true.into(), &Value::Null));
+}

@@ -1,10 +1,14 @@
 //! Every command, as a person or a program calls it.
 
+mod evidence;
+mod forgetting;
+mod holding_up;
 mod looking;
 mod mistakes;
 mod relay;
 mod starting;
 mod steering;
+mod verifying;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,7 +45,7 @@ fn with_one_invoice() -> Company {
     company
 }
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 26] = [
     "demo",
     "init",
     "check",
@@ -57,6 +61,14 @@ const COMMANDS: [&str; 18] = [
     "release",
     "promise",
     "dispute",
+    "accept-ledger",
+    "accept-volume",
+    "accept-steps",
+    "accept-clock",
+    "accept-gap",
+    "resolve",
+    "evidence",
+    "forget",
     "status",
     "suppressions",
     "send-test",

@@ -1,6 +1,7 @@
 //! Delivery end to end: the program polls, a relay plays its script, and the log has to say what the relay knows.
 
 mod documents;
+mod doubt;
 mod envelope;
 mod refused;
 mod replanned;

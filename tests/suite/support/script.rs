@@ -117,6 +117,11 @@ impl Script {
         self.line(at, having, None, act)
     }
 
+    /// Does this there once, for a command that holds a text.
+    pub fn once_for_command(self, at: At, having: &str, act: Act) -> Self {
+        self.line(at, having, Some(1), act)
+    }
+
     fn line(mut self, at: At, having: &str, times: Option<usize>, act: Act) -> Self {
         self.lines.push(Line { at, having: having.to_owned(), times, act });
         self

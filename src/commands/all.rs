@@ -1,0 +1,132 @@
+//! All commands, each with an example.
+
+use clap::Subcommand;
+
+use super::{
+    Globals, Result, accept, check, controls, demo, evidence, forget, import, init, log, plan, preview, rehearse, resolve, run,
+    send_test, status, suppressions, tasks, timetable,
+};
+use crate::daemon::orders::Order;
+
+/// What is to be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Makes a sample company in a folder, polls it once, and shows what was sent to its own mail catcher
+    #[command(after_help = "Example: dunningd demo\n         dunningd demo try-it")]
+    Demo(demo::Demo),
+    /// Writes a commented configuration, timetable and templates to start from; never overwrites
+    #[command(after_help = "Example: dunningd init\n         dunningd init /etc/dunningd")]
+    Init(init::Init),
+    /// Reads all configuration and templates, the ledger, the database and the relay, and lists every problem
+    #[command(after_help = "Example: dunningd check\n         dunningd check --offline")]
+    Check(check::Check),
+    /// Prints the timetable as the table it is: rows steps, columns segments, cells days
+    #[command(after_help = "Example: dunningd timetable")]
+    Timetable,
+    /// The daemon: polls on the schedule and delivers; with --once: one poll, deliver all, exit
+    #[command(after_help = "Example: dunningd run\n         dunningd run --once --format json")]
+    Run(run::Run),
+    /// What would go out, and why, without touching anything
+    #[command(after_help = "Example: dunningd plan\n         dunningd plan --on 2026-12-07 --days 5")]
+    Plan(plan::Plan),
+    /// The e-mail exactly as it would leave
+    #[command(after_help = "Example: dunningd preview past-due --invoice 2026-0142 --as html > mail.html")]
+    Preview(preview::Preview),
+    /// Plays days one after another on a scratch copy: every e-mail as .eml, the contacts as JSON lines
+    #[command(after_help = "Example: dunningd rehearse --from 2026-01-01 --to 2026-03-31 --out rehearsal")]
+    Rehearse(rehearse::Rehearse),
+    /// The contact log, and whether it was changed behind the program's back
+    #[command(after_help = "Example: dunningd log --customer C-1042 --since 2026-11-01\n         dunningd log --verify")]
+    Log(log::Log),
+    /// CSV files into the own ledger
+    #[command(
+        after_help = "Example: dunningd import --customers customers.csv --invoices invoices.csv --payments payments.csv --replace"
+    )]
+    Import(import::Import),
+    /// The worklist: calls, reviews and the like
+    #[command(after_help = "Example: dunningd tasks\n         dunningd tasks done 01J… --note \"pays on Friday\"")]
+    Tasks(tasks::Tasks),
+    /// Stops the timetable for an invoice or a customer
+    #[command(after_help = "Example: dunningd hold --customer C-1042 --until 2026-12-31 --reason \"waits for the credit note\"")]
+    Hold(controls::Hold),
+    /// Lets it go on
+    #[command(after_help = "Example: dunningd release --customer C-1042")]
+    Release(controls::Release),
+    /// A promise to pay: stops the timetable until then, and is kept or broken by the ledger
+    #[command(after_help = "Example: dunningd promise --invoice 2026-0142 --by 2026-12-15 --note \"Ms Weber, by phone\"")]
+    Promise(controls::Promise),
+    /// A dispute that the ledger does not know of
+    #[command(
+        after_help = "Example: dunningd dispute --invoice 2026-0142 --reason \"goods damaged\"\n         dunningd dispute --invoice 2026-0142 --resolve"
+    )]
+    Dispute(controls::Dispute),
+    /// A running daemon believes the ledger at its next poll, although the guard does not (T27)
+    #[command(after_help = "Example: dunningd accept-ledger")]
+    AcceptLedger,
+    /// A running daemon sends all that is due at its next poll, however many e-mails that are (T28)
+    #[command(after_help = "Example: dunningd accept-volume")]
+    AcceptVolume,
+    /// A running daemon takes the steps that appeared for new ones at its next poll (T31)
+    #[command(after_help = "Example: dunningd accept-steps")]
+    AcceptSteps,
+    /// A running daemon believes the clock at its next poll (T29)
+    #[command(after_help = "Example: dunningd accept-clock")]
+    AcceptClock,
+    /// A database that went back in time is known, and what it has forgotten was looked at (D16)
+    #[command(after_help = "Example: dunningd accept-gap")]
+    AcceptGap,
+    /// Settles a contact that is in doubt
+    #[command(
+        after_help = "Example: dunningd resolve 01J… --sent --note \"queued as 4711 in the relay's log\"\n         dunningd resolve 01J… --resend"
+    )]
+    Resolve(resolve::Resolve),
+    /// Everything ever sent about an invoice, as a ZIP: messages byte for byte, the relay's answers, hashes
+    #[command(after_help = "Example: dunningd evidence 2026-0142 --out 2026-0142.zip")]
+    Evidence(evidence::Evidence),
+    /// Erases a customer's personal data where the law asks for it; counts and the log's chain stay
+    #[command(after_help = "Example: dunningd forget C-1042")]
+    Forget(forget::Forget),
+    /// What the daemon is doing, the last polls, the queue, and what needs a person
+    #[command(after_help = "Example: dunningd status")]
+    Status,
+    /// The addresses that no e-mail goes to, since the relay called them no good; and lifting one
+    #[command(
+        after_help = "Example: dunningd suppressions\n         dunningd suppressions lift ap@example.com --reason \"their server is mended\""
+    )]
+    Suppressions(suppressions::Suppressions),
+    /// One test e-mail through the configured relay
+    #[command(after_help = "Example: dunningd send-test me@example.com")]
+    SendTest(send_test::SendTest),
+}
+
+/// Does what a command says.
+pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
+    match command {
+        Command::Demo(args) => demo::run(globals, args).await,
+        Command::Init(args) => init::run(args),
+        Command::Check(args) => check::run(globals, args).await,
+        Command::Timetable => timetable::run(globals),
+        Command::Run(args) => run::run(globals, args).await,
+        Command::Plan(args) => plan::run(globals, args).await,
+        Command::Preview(args) => preview::run(globals, args).await,
+        Command::Rehearse(args) => rehearse::run(globals, args).await,
+        Command::Log(args) => log::run(globals, args).await,
+        Command::Import(args) => import::run(globals, args).await,
+        Command::Tasks(args) => tasks::run(globals, args).await,
+        Command::Hold(args) => controls::hold(globals, args).await,
+        Command::Release(args) => controls::release(globals, args).await,
+        Command::Promise(args) => controls::promise(globals, args).await,
+        Command::Dispute(args) => controls::dispute(globals, args).await,
+        Command::AcceptLedger => accept::give(globals, Order::Ledger).await,
+        Command::AcceptVolume => accept::give(globals, Order::Volume).await,
+        Command::AcceptSteps => accept::give(globals, Order::Steps).await,
+        Command::AcceptClock => accept::give(globals, Order::Clock).await,
+        Command::AcceptGap => accept::give(globals, Order::Gap).await,
+        Command::Resolve(args) => resolve::run(globals, args).await,
+        Command::Evidence(args) => evidence::run(globals, args).await,
+        Command::Forget(args) => forget::run(globals, args).await,
+        Command::Status => status::run(globals).await,
+        Command::Suppressions(args) => suppressions::run(globals, args).await,
+        Command::SendTest(args) => send_test::run(globals, args).await,
+    }
+}
