@@ -55,7 +55,7 @@ fn after_an_older_copy_was_restored_nothing_is_sent_before_a_person_says_so() {
         let polled = company.poll_at(LATER);
         assert_eq!((polled.code, polled.contacts.iter().filter(|c| c["state"] == "sent").count()), (Some(1), 0), "{polled:#?}");
         let problems = polled.poll["problems"].to_string();
-        assert!(problems.contains("went back in time (D16): event 6 of") && problems.contains("--accept-gap"), "{problems}");
+        assert!(problems.contains("went back in time (D16): event 6 of") && problems.contains("accept-gap"), "{problems}");
     }
     assert_eq!(post.accepted().len(), 2, "what was sent since the copy is not sent again by itself");
     let later = LATER.replace("09:00", "09:10");
