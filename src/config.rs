@@ -57,9 +57,24 @@ pub struct DatabaseSettings {
     /// PostgreSQL: the high-water mark of this daemon (D16). Default: `dunningd.mark` in systemd's `$STATE_DIRECTORY`, else
     /// in the configuration's folder. Beside a SQLite file it is `dunningd.db.mark`.
     pub mark_file: Option<PathBuf>,
+    /// PostgreSQL: a daemon of which nothing was heard for so long has lost what it had claimed (D7). 5s at least.
+    #[serde(serialize_with = "crate::duration::serialize", deserialize_with = "lease")]
+    pub lease: std::time::Duration,
     /// How long the bytes of messages are kept; their hashes are kept for good (D14).
     #[serde(serialize_with = "crate::duration::serialize", deserialize_with = "at_least_a_day")]
     pub keep_messages: std::time::Duration,
+}
+
+/// Below it a daemon would lose its lease whenever the database is slow for a moment.
+const SHORTEST_LEASE: std::time::Duration = std::time::Duration::from_secs(5);
+
+fn lease<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<std::time::Duration, D::Error> {
+    let lease = crate::duration::deserialize(deserializer)?;
+    if lease < SHORTEST_LEASE {
+        let found = crate::duration::format(lease);
+        return Err(serde::de::Error::custom(format!("a lease of {found} is too short: 5s at least; 60s is usual")));
+    }
+    Ok(lease)
 }
 
 /// Less would take from a person the bytes that `resolve --resend` sends (D2).
@@ -84,7 +99,8 @@ impl DatabaseSettings {
 impl Default for DatabaseSettings {
     fn default() -> Self {
         let keep_messages = std::time::Duration::from_secs(3 * 365 * 86_400);
-        Self { url: "sqlite:dunningd.db".to_owned(), mark_file: None, keep_messages }
+        let lease = std::time::Duration::from_secs(60);
+        Self { url: "sqlite:dunningd.db".to_owned(), mark_file: None, lease, keep_messages }
     }
 }
 

@@ -263,9 +263,10 @@ CREATE TABLE poll (
 CREATE UNIQUE INDEX poll_slot ON poll (slot) WHERE slot IS NOT NULL;
 
 -- Single values: go_live (T10), renames (T31), relay pause (D4) and the like. Some rows are there to be held: `planner` by
--- whoever plans, `shares` by whoever counts the daemons' connections, `controls` by whoever changes what may leave (D7).
+-- whoever plans, `shares` by whoever counts the daemons' connections, `pace` by whoever counts what has left lately, `controls` by whoever
+-- changes what may leave (D7).
 CREATE TABLE state (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT;
-INSERT INTO state (key, value) VALUES ('planner', ''), ('shares', ''), ('controls', '');
+INSERT INTO state (key, value) VALUES ('planner', ''), ('shares', ''), ('pace', ''), ('controls', '');

@@ -93,7 +93,7 @@ pub async fn office(globals: &Globals, config: &Config) -> Result<Office> {
 pub async fn shift(globals: &Globals, config: &Config, relay: Relay) -> Result<Shift> {
     let office = office(globals, config).await?;
     let mark = Mark::place(&office.db, &config.database.mark_file(&config.folder));
-    Ok(Shift::begin(office, relay, Some(mark)).await?)
+    Ok(Shift::begin(office, relay, Some(mark), config.database.lease).await?)
 }
 
 /// The high-water mark beside the daemon, if there is one (D16).

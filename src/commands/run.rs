@@ -36,6 +36,10 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
             Err(error) => Err(anyhow::Error::from(error).into()),
         };
     }
+    if let Some(other) = shift.other_timetable().await? {
+        shift.end().await?;
+        return Err(anyhow!(other).into());
+    }
     let (stopper, stop) = stop::pair();
     stop_on_signal(stopper)?;
     let accepted = args.accept.accepted();

@@ -80,12 +80,8 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
-/// The newest event, held against other writers until the transaction ends.
-///
-/// # Errors
-/// The database's own.
-pub async fn head(tx: &mut Tx) -> Result<Head, DatabaseError> {
-    let row = tx.first("SELECT number, hash FROM log_head WHERE one = 1 FOR UPDATE", vec![]).await?;
+async fn newest(tx: &mut Tx, held: &str) -> Result<Head, DatabaseError> {
+    let row = tx.first(&format!("SELECT number, hash FROM log_head WHERE one = 1{held}"), vec![]).await?;
     row.map_or(Ok(Head::default()), |r| Ok(Head { number: r.int("number")?, hash: r.text("hash")? }))
 }
 
@@ -102,16 +98,16 @@ const COLUMNS: &[Column] = &[
     text("hash"),
 ];
 
-/// Appends events, in this order; says what the newest one is then. Takes the end of the log for the rest of the
-/// transaction: to be called last.
+/// Appends events, in this order; says what the newest one is then. Holds the end of the log against other
+/// writers until the transaction ends: to be called last.
 ///
 /// # Errors
 /// The database's own.
 pub async fn append(tx: &mut Tx, events: &[Event], now: DateTime<Utc>) -> Result<Head, DatabaseError> {
-    let mut head = head(tx).await?;
     if events.is_empty() {
-        return Ok(head);
+        return newest(tx, "").await;
     }
+    let mut head = newest(tx, " FOR UPDATE").await?;
     let at = crate::database::instant_text(now);
     let mut rows = Bulk::new(COLUMNS);
     for e in events {

@@ -11,9 +11,6 @@ use super::outbox::{self, Settled};
 use crate::database::{DatabaseError, Tx, instant_text};
 use crate::vals;
 
-/// How long a lease lasts from its last renewal, in seconds.
-pub const LEASE: i64 = 60;
-
 /// A daemon, as the others see it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Daemon {
@@ -29,25 +26,25 @@ pub struct Daemon {
     pub connections: i64,
 }
 
-/// Registers a daemon; its id is the fencing token.
+/// Registers a daemon for so many seconds; its id is the fencing token.
 ///
 /// # Errors
 /// The database's own.
-pub async fn register(tx: &mut Tx, id: &str, name: &str, timetable: &str) -> Result<(), DatabaseError> {
+pub async fn register(tx: &mut Tx, id: &str, name: &str, timetable: &str, lease: i64) -> Result<(), DatabaseError> {
     let sql = "INSERT INTO daemon (id, name, version, timetable, started_at, seen_at, lease_until, connections)
                VALUES ($1, $2, $3, $4, {clock}, {clock}, {clock+$5}, 0)";
-    tx.exec(sql, vals![id, name, env!("CARGO_PKG_VERSION"), timetable, LEASE]).await?;
+    tx.exec(sql, vals![id, name, env!("CARGO_PKG_VERSION"), timetable, lease]).await?;
     Ok(())
 }
 
-/// Renews a lease; `false`: it is over for good.
+/// Renews a lease for so many seconds; `false`: it is over for good.
 ///
 /// # Errors
 /// The database's own.
-pub async fn renew(tx: &mut Tx, id: &str, connections: i64) -> Result<bool, DatabaseError> {
+pub async fn renew(tx: &mut Tx, id: &str, lease: i64, connections: i64) -> Result<bool, DatabaseError> {
     let sql =
         "UPDATE daemon SET seen_at = {clock}, lease_until = {clock+$2}, connections = $3 WHERE id = $1 AND ended_at IS NULL";
-    Ok(tx.exec(sql, vals![id, LEASE, connections]).await? == 1)
+    Ok(tx.exec(sql, vals![id, lease, connections]).await? == 1)
 }
 
 /// Whether a lease still holds; it cannot be ended by others before this transaction is.
@@ -55,7 +52,7 @@ pub async fn renew(tx: &mut Tx, id: &str, connections: i64) -> Result<bool, Data
 /// # Errors
 /// The database's own.
 pub async fn holds(tx: &mut Tx, id: &str) -> Result<bool, DatabaseError> {
-    let sql = "SELECT 1 AS one FROM daemon WHERE id = $1 AND ended_at IS NULL FOR UPDATE";
+    let sql = "SELECT 1 AS one FROM daemon WHERE id = $1 AND ended_at IS NULL FOR SHARE";
     Ok(tx.first(sql, vals![id]).await?.is_some())
 }
 
@@ -64,9 +61,9 @@ pub async fn holds(tx: &mut Tx, id: &str) -> Result<bool, DatabaseError> {
 /// # Errors
 /// The database's own.
 pub async fn leave(tx: &mut Tx, id: &str) -> Result<(), DatabaseError> {
-    release(tx, id).await?;
+    // First: a claim of its own that is not committed yet is waited for, and released as well.
     tx.exec("UPDATE daemon SET ended_at = {clock}, connections = 0 WHERE id = $1 AND ended_at IS NULL", vals![id]).await?;
-    Ok(())
+    release(tx, id).await
 }
 
 /// Gives back what a daemon has claimed and not begun.
@@ -118,18 +115,18 @@ pub async fn bury(
     let over = if tx.is_shared() { "AND lease_until < {clock}" } else { "" };
     let sql = format!("SELECT id FROM daemon WHERE ended_at IS NULL AND id <> $1 {over} ORDER BY id FOR UPDATE SKIP LOCKED");
     let gone = tx.all(&sql, vals![us]).await?.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
-    let mut doubts = Vec::new();
-    for id in gone.into_iter().chain([us.to_owned()]) {
-        let sql = "SELECT id, attempts FROM contact WHERE state = 'sending' AND daemon = $1 ORDER BY id FOR UPDATE";
-        let rows = tx.all(sql, vals![&id]).await?;
-        let settled = rows.iter().map(|r| Ok(judge(&r.text("id")?, r.count("attempts")?)));
-        let settled = settled.collect::<Result<Vec<_>, DatabaseError>>()?;
-        outbox::settle(tx, journal, &settled, None, now).await?;
-        doubts.extend(settled.into_iter().map(|s| s.contact));
-        if id != us {
-            leave(tx, &id).await?;
-        }
+    for id in gone {
+        leave(tx, &id).await?;
     }
+    // Also what a daemon left that could not say any more how it had gone when it stopped.
+    let sql = "SELECT id, attempts FROM contact WHERE state = 'sending' AND (daemon = $1
+                 OR NOT EXISTS (SELECT 1 FROM daemon d WHERE d.id = contact.daemon AND d.ended_at IS NULL))
+               ORDER BY id FOR UPDATE";
+    let rows = tx.all(sql, vals![us]).await?;
+    let settled = rows.iter().map(|r| Ok(judge(&r.text("id")?, r.count("attempts")?)));
+    let settled = settled.collect::<Result<Vec<_>, DatabaseError>>()?;
+    outbox::settle(tx, journal, &settled, None, now).await?;
+    let doubts = settled.into_iter().map(|s| s.contact).collect();
     Ok(doubts)
 }
 
@@ -152,6 +149,10 @@ pub async fn claim(
            AND (not_before IS NULL OR not_before <= $2) AND (daemon IS NULL OR daemon = $3) ORDER BY id LIMIT $4
          FOR UPDATE SKIP LOCKED"
     );
+    // Held until the commit: nobody ends the lease meanwhile, and no claim is left behind one that was ended.
+    if tx.is_shared() && !holds(tx, us).await? {
+        return Ok(Vec::new());
+    }
     let rows = tx.all(&sql, vals![after, instant_text(now), us, how_many]).await?;
     let ids = rows.iter().map(|r| r.text("id")).collect::<Result<Vec<_>, _>>()?;
     if ids.is_empty() {
@@ -170,6 +171,16 @@ pub async fn claim(
 /// The database's own.
 pub async fn hold_shares(tx: &mut Tx) -> Result<(), DatabaseError> {
     tx.first("SELECT value FROM state WHERE key = 'shares' FOR UPDATE", vec![]).await?;
+    Ok(())
+}
+
+/// Holds the counting of what has left lately until the transaction ends: two daemons must not both take the last place
+/// that a limit leaves (D6).
+///
+/// # Errors
+/// The database's own.
+pub async fn hold_pace(tx: &mut Tx) -> Result<(), DatabaseError> {
+    tx.first("SELECT value FROM state WHERE key = 'pace' FOR UPDATE", vec![]).await?;
     Ok(())
 }
 

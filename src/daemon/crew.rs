@@ -91,6 +91,7 @@ impl Crew {
 
     /// Waits until one has ended, and brings all that have.
     pub(super) async fn ended(&mut self, into: &mut Vec<Ended>) {
+        let before = into.len();
         tokio::select! {
             biased;
             Some(first) = self.finished.recv() => into.push(first),
@@ -108,7 +109,7 @@ impl Crew {
         while let Ok(next) = self.finished.try_recv() {
             into.push(next);
         }
-        self.in_flight = self.in_flight.saturating_sub(into.len());
+        self.in_flight = self.in_flight.saturating_sub(into.len() - before);
     }
 
     /// Says goodbye to the relay.

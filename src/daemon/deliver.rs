@@ -93,27 +93,38 @@ async fn look(shift: &Shift, which: MayDeliver) -> Result<Look, DatabaseError> {
 }
 
 async fn run(round: &mut Round<'_>, crew: &mut Crew, read: &mut Arc<LastRead>, stop: &Stop) -> Result<(), DatabaseError> {
-    let mut results = Vec::new();
+    let (mut results, mut fault) = (Vec::new(), None);
     loop {
         if stop.is_stopped() {
             round.closed = true;
         }
         round.look_at_ledger(read).await;
-        round.fill(crew.in_flight == 0 && results.is_empty()).await?;
-        let began = Instant::now();
-        let Turn { jobs, wrote } = round.turn(read, &mut results, crew.room(), stop).await?;
-        if wrote {
-            round.done.timings.log += began.elapsed();
-            round.done.timings.commits += 1;
+        // After a fault nothing more is begun, and what was begun is heard to its end and written down.
+        if let Err(error) = round.fill(crew.in_flight == 0 && results.is_empty()).await {
+            round.closed = true;
+            fault.get_or_insert(error);
         }
-        for job in jobs {
-            crew.send(job).await;
+        let began = Instant::now();
+        match round.turn(read, &mut results, crew.room(), stop).await {
+            Ok(Turn { jobs, wrote }) => {
+                if wrote {
+                    round.done.timings.log += began.elapsed();
+                    round.done.timings.commits += 1;
+                }
+                for job in jobs {
+                    crew.send(job).await;
+                }
+            }
+            Err(error) => {
+                round.closed = true;
+                fault.get_or_insert(error);
+            }
         }
         if crew.in_flight == 0 {
-            if round.must_wait(stop).await {
+            if fault.is_none() && round.must_wait(stop).await {
                 continue;
             }
-            return Ok(());
+            return fault.map_or(Ok(()), Err);
         }
         let began = Instant::now();
         // One connection may be waiting for minutes: the others go on as soon as there is something, and it may leave.

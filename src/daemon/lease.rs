@@ -10,10 +10,11 @@ use ulid::Ulid;
 use crate::contacts::claim;
 use crate::database::{DaemonLock, Database, DatabaseError};
 
-/// Between two renewals.
-const RENEW: Duration = Duration::from_secs(10);
-/// So long before its end a lease is not trusted any more: the database's clock and ours do not run alike.
-const MARGIN: Duration = Duration::from_secs(15);
+/// A lease is renewed so often while it lasts.
+const RENEWALS: u32 = 6;
+/// For the last part of its time, one of so many, it is not trusted any more: the database's clock and ours do not run
+/// alike.
+const MARGIN: u32 = 4;
 
 /// The right to work on the database. To be given back with [`Lease::end`].
 #[derive(Debug)]
@@ -29,6 +30,8 @@ struct State {
     id: String,
     /// Others may work on the database, too.
     shared: bool,
+    /// How long it lasts from its last renewal.
+    length: Duration,
     /// Milliseconds of the clock that goes on while the host sleeps.
     trusted_until: AtomicU64,
     /// Ended by somebody else: for good.
@@ -52,16 +55,17 @@ impl Trust {
 }
 
 impl Lease {
-    /// Registers this process. `timetable` is the SHA-256 of what it works by; `max_connections` the relay's limit, which
-    /// all daemons on one database share.
+    /// Registers this process, for as long as `length` from each renewal. `timetable` is the SHA-256 of what it works by;
+    /// `max_connections` the relay's limit, which all daemons on one database share.
     ///
     /// # Errors
     /// [`DatabaseError::Taken`] when another process works on a SQLite file (D8); the database's own.
-    pub async fn take(db: &Database, timetable: &str, max_connections: usize) -> Result<Self, DatabaseError> {
+    pub async fn take(db: &Database, timetable: &str, max_connections: usize, length: Duration) -> Result<Self, DatabaseError> {
         let lock = db.take_daemon_lock()?;
         let state = Arc::new(State {
             id: Ulid::new().to_string(),
             shared: db.is_shared(),
+            length,
             trusted_until: AtomicU64::new(0),
             fenced: AtomicBool::new(false),
             connections: AtomicUsize::new(max_connections),
@@ -69,7 +73,7 @@ impl Lease {
         });
         let asked = since_boot();
         let mut tx = db.begin().await?;
-        claim::register(&mut tx, &state.id, &name(), timetable).await?;
+        claim::register(&mut tx, &state.id, &name(), timetable, state.seconds()).await?;
         tx.commit().await?;
         state.trust_from(asked);
         let mut lease = Self { db: db.clone(), state, renewing: None, _lock: lock };
@@ -78,7 +82,7 @@ impl Lease {
             let (db, state) = (lease.db.clone(), Arc::clone(&lease.state));
             lease.renewing = Some(tokio::spawn(async move {
                 loop {
-                    tokio::time::sleep(RENEW).await;
+                    tokio::time::sleep(state.length / RENEWALS).await;
                     if let Err(error) = renew(&db, &state).await {
                         tracing::warn!(%error, "the lease was not renewed; nothing is sent when it runs out (D7)");
                     }
@@ -92,6 +96,12 @@ impl Lease {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.state.id
+    }
+
+    /// How long it lasts from each renewal; `None`: on a database with one daemon it does not end.
+    #[must_use]
+    pub fn length(&self) -> Option<Duration> {
+        self.state.shared.then_some(self.state.length)
     }
 
     /// Whether somebody else has ended it: this process must begin anew.
@@ -135,9 +145,12 @@ impl Drop for Lease {
 }
 
 impl State {
+    fn seconds(&self) -> i64 {
+        i64::try_from(self.length.as_secs()).unwrap_or(i64::MAX)
+    }
+
     fn trust_from(&self, asked: u64) {
-        let lease = Duration::from_secs(claim::LEASE.unsigned_abs());
-        let until = asked + u64::try_from((lease - MARGIN).as_millis()).unwrap_or(0);
+        let until = asked + u64::try_from((self.length - self.length / MARGIN).as_millis()).unwrap_or(0);
         self.trusted_until.store(until, Ordering::SeqCst);
     }
 }
@@ -151,7 +164,7 @@ async fn renew(db: &Database, state: &State) -> Result<(), DatabaseError> {
     let others = claim::at_work(&mut tx).await?;
     let share =
         share(&others.iter().map(|d| (d.id.as_str(), d.connections)).collect::<Vec<_>>(), &state.id, state.max_connections);
-    if !claim::renew(&mut tx, &state.id, i64::try_from(share).unwrap_or(i64::MAX)).await? {
+    if !claim::renew(&mut tx, &state.id, state.seconds(), i64::try_from(share).unwrap_or(i64::MAX)).await? {
         state.fenced.store(true, Ordering::SeqCst);
         tracing::error!("this daemon's lease was ended by another one: it had hung for too long; it sends nothing more (D7)");
         return Ok(());

@@ -100,8 +100,9 @@ impl LastRead {
     #[must_use]
     pub fn is_stale(&self, office: &Office) -> bool {
         let (now, today, _) = office.present();
-        let age = now.signed_duration_since(self.at).to_std().unwrap_or_default();
-        age > office.timetable.recheck_after || today != self.day
+        // A clock that went back says nothing about its age.
+        let age = now.signed_duration_since(self.at).to_std();
+        !age.is_ok_and(|age| age <= office.timetable.recheck_after) || today != self.day
     }
 
     /// Until when what was prepared from this picture may leave.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 
@@ -54,7 +55,7 @@ impl Rehearsal {
             office.source = Source::Played(Arc::new(own::Tables::load(&mut office.db.snapshot().await?).await?));
         }
         let relay = Relay::scratch(outbox.unwrap_or_else(|| folder.path().join("outbox")))?;
-        let shift = Shift::begin(office, relay, None).await?;
+        let shift = Shift::begin(office, relay, None, Duration::from_secs(60)).await?;
         Ok(Self { shift, memory: Memory::default(), _folder: folder })
     }
 

@@ -214,6 +214,7 @@ impl<'a> Round<'a> {
             self.good_until = read.good_until(office);
         }
         if tx.is_shared() && self.pace.is_limited(now) {
+            claim::hold_pace(tx).await?;
             self.pace.reload(tx, now).await?;
         }
         while self.taken.len() < room && self.pace.allows(now) {

@@ -14,8 +14,8 @@ use super::schedule::{Schedule, Settings, Slot};
 use super::shift::{Shift, ShiftError};
 use super::stop::{self, Stop, Stopper};
 use super::{belief, orders};
+use crate::contacts::State;
 use crate::contacts::polls;
-use crate::contacts::{State, claim};
 use crate::database::DatabaseError;
 
 /// Why the daemon ended.
@@ -87,8 +87,10 @@ pub async fn serve(shift: Shift, settings: &Settings) -> Result<(), ServeError> 
         }
         tell_systemd(&[sd_notify::NotifyState::Watchdog]);
         let until = next.map_or(LOOK_AROUND, |s| (s.at - office.clock().now()).to_std().unwrap_or_default());
+        // Twice within a lease: what a daemon left that is gone is not to wait for long (D7).
+        let at_most = shift.lease.length().map_or(LOOK_AROUND, |lease| LOOK_AROUND.min(lease / 2));
         tokio::select! {
-            () = tokio::time::sleep(until.min(LOOK_AROUND)) => {}
+            () = tokio::time::sleep(until.min(at_most)) => {}
             () = stop.stopped() => {}
         }
     }
@@ -107,11 +109,11 @@ async fn poll_slot(shift: &Shift, memory: &mut Memory, slot: Slot, stop: &Stop) 
             tracing::info!(poll.slot = name, "this slot was polled already");
             return Ok(None);
         }
-        if let Some(other) = other_timetable(&claim::at_work(&mut tx).await?, shift) {
+        drop(tx);
+        if let Some(other) = shift.other_timetable().await? {
             tracing::error!(poll.slot = name, "{other}");
             return Ok(None);
         }
-        drop(tx);
         let accepted = orders::take(&shift.office.db, shift.office.clock().now()).await?;
         let clock_problem = if accepted.clock { None } else { clock_check::problem(&shift.office).await? };
         let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), accepted, ..Pass::default() };
@@ -131,15 +133,6 @@ async fn poll_slot(shift: &Shift, memory: &mut Memory, slot: Slot, stop: &Stop) 
             None
         }
     }
-}
-
-/// Two daemons with different timetables must not plan in turn: the one that was there first does (D7).
-fn other_timetable(daemons: &[claim::Daemon], shift: &Shift) -> Option<String> {
-    let first = daemons.first().filter(|d| d.id != shift.lease.id() && d.timetable != shift.office.timetable_hash)?;
-    Some(format!(
-        "another daemon ({}) works by another timetable.toml: it plans and this one does not, until both have the same one",
-        first.name
-    ))
 }
 
 /// Between the polls: what other daemons left is settled, and what is due to be tried again, or was planned by another

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::lease::Lease;
 use super::mark::{Mark, MarkError};
 use super::office::Office;
+use crate::contacts::claim;
 use crate::database::DatabaseError;
 use crate::delivery::Relay;
 
@@ -28,14 +30,35 @@ pub enum ShiftError {
 }
 
 impl Shift {
-    /// Takes the right to work on the office's database; `mark`: where the high-water mark lies, none for a scratch copy.
+    /// Takes the right to work on the office's database, for as long as `lease` from each renewal (D7); `mark`: where the
+    /// high-water mark lies, none for a scratch copy.
     ///
     /// # Errors
     /// When somebody else has the right (D8); when the mark cannot be read (D16).
-    pub async fn begin(office: Office, relay: Relay, mark: Option<PathBuf>) -> Result<Self, ShiftError> {
-        let lease = Lease::take(&office.db, &office.timetable_hash, relay.settings().max_connections as usize).await?;
+    pub async fn begin(office: Office, relay: Relay, mark: Option<PathBuf>, lease: Duration) -> Result<Self, ShiftError> {
+        let connections = relay.settings().max_connections as usize;
+        let lease = Lease::take(&office.db, &office.timetable_hash, connections, lease).await?;
         let mark = Mark::open(mark)?;
         Ok(Self { office: Arc::new(office), relay, lease, mark })
+    }
+
+    /// Two daemons with different timetables must not plan in turn: the one that was there first does (D7). Says so if that
+    /// is not this one.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn other_timetable(&self) -> Result<Option<String>, DatabaseError> {
+        if !self.office.db.is_shared() {
+            return Ok(None);
+        }
+        let daemons = claim::at_work(&mut self.office.db.snapshot().await?).await?;
+        let first = daemons.first().filter(|d| d.id != self.lease.id() && d.timetable != self.office.timetable_hash);
+        Ok(first.map(|first| {
+            format!(
+                "another daemon ({}) works by another timetable.toml: it plans and this one does not, until both have the same one",
+                first.name
+            )
+        }))
     }
 
     /// Gives back what was claimed, and the right.

@@ -17,14 +17,14 @@ pub(super) async fn all(from: &Database, target: &Path) -> Result<(), DatabaseEr
     for table in sink.all(sql, vec![]).await? {
         let table = table.text("name")?;
         let columns = sink.all("SELECT name, type FROM pragma_table_info($1) ORDER BY cid", vals![&table]).await?;
-        let columns = columns.iter().map(|c| Ok((c.text("name")?, c.text("type")? == "INTEGER")));
-        let columns: Vec<(String, bool)> = columns.collect::<Result<_, DatabaseError>>()?;
+        let columns = columns.iter().map(|c| Ok((c.text("name")?, c.text("type")?)));
+        let columns: Vec<(String, String)> = columns.collect::<Result<_, DatabaseError>>()?;
         one(&mut source, &mut sink, &table, &columns).await?;
     }
     sink.commit().await
 }
 
-async fn one(source: &mut Tx, sink: &mut Tx, table: &str, columns: &[(String, bool)]) -> Result<(), DatabaseError> {
+async fn one(source: &mut Tx, sink: &mut Tx, table: &str, columns: &[(String, String)]) -> Result<(), DatabaseError> {
     let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
     let names = names.join(", ");
     sink.exec(&format!("DELETE FROM {table}"), vec![]).await?;
@@ -37,9 +37,10 @@ async fn one(source: &mut Tx, sink: &mut Tx, table: &str, columns: &[(String, bo
             break;
         }
         for row in &rows {
-            let value = |(name, is_int): &(String, bool)| match is_int {
-                true => row.opt_int(name).map(Val::Int),
-                false => row.opt_text(name).map(Val::Text),
+            let value = |(name, kind): &(String, String)| match kind.as_str() {
+                "INTEGER" => row.opt_int(name).map(Val::Int),
+                "BLOB" => row.bytes(name).map(Val::Bytes),
+                _ => row.opt_text(name).map(Val::Text),
             };
             let values = columns.iter().map(value).collect::<Result<Vec<_>, _>>()?;
             sink.exec(&insert, values).await?;

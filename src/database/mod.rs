@@ -203,7 +203,7 @@ impl Database {
                 file.is_still(path)?;
                 Ok(Tx::sqlite(writer.begin_with("BEGIN IMMEDIATE").await?))
             }
-            Engine::Postgres { pool, pooled, .. } => Ok(Tx::postgres(pool.begin().await?, !pooled)),
+            Engine::Postgres { pool, pooled, .. } => Ok(Tx::postgres(pool.begin_with(postgres::BEGIN).await?, !pooled)),
         }
     }
 
@@ -230,10 +230,7 @@ impl Database {
     pub async fn snapshot(&self) -> Result<Tx, DatabaseError> {
         match &self.engine {
             Engine::Sqlite { readers, .. } => Ok(Tx::sqlite(readers.begin().await?)),
-            Engine::Postgres { pool, pooled, .. } => {
-                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Ok(Tx::postgres(pool.begin_with(begin).await?, !pooled))
-            }
+            Engine::Postgres { pool, pooled, .. } => Ok(Tx::postgres(pool.begin_with(postgres::SNAPSHOT).await?, !pooled)),
         }
     }
 }
@@ -250,8 +247,9 @@ impl DatabaseError {
                     // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL and what extends them.
                     return code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 10 | 13));
                 }
-                // Serialization failure, deadlock, connection lost, out of resources, shutdown.
-                ["40001", "40P01"].contains(&&*code) || ["08", "53", "57"].iter().any(|class| code.starts_with(class))
+                // A transaction that stood still, serialization failure, deadlock, a lock that does not come, connection lost, out of resources, shutdown.
+                ["25P03", "40001", "40P01", "55P03"].contains(&&*code)
+                    || ["08", "53", "57"].iter().any(|class| code.starts_with(class))
             }
             _ => false,
         }

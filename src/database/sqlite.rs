@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row as _, SqlitePool};
+use sqlx::{Connection as _, Row as _, SqlitePool};
 
 use super::{Database, DatabaseError, Engine};
 
@@ -87,7 +87,11 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
 /// What a connection is really like is looked at: a build or a file system may not do as it is told.
 fn pool(durability: Durability, connections: u32) -> SqlitePoolOptions {
     let options = SqlitePoolOptions::new().max_connections(connections).min_connections(0);
-    options.acquire_timeout(Duration::from_secs(90)).after_connect(move |connection, _| {
+    let options = options.acquire_timeout(Duration::from_secs(90)).before_acquire(|connection, _| {
+        // One on which a full disk has broken off a commit believes that it is in the middle of it: it is given up.
+        Box::pin(async { Ok(!connection.is_in_transaction()) })
+    });
+    options.after_connect(move |connection, _| {
         Box::pin(async move {
             let sql =
                 "SELECT (SELECT synchronous FROM pragma_synchronous) AS s, (SELECT journal_mode FROM pragma_journal_mode) AS j";

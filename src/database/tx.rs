@@ -13,6 +13,18 @@ use super::{DatabaseError, Row, Val};
 /// Before somebody who waits asks again.
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
+/// A server that has not answered after so long is taken for lost, like one whose connection broke.
+const ANSWER: Duration = Duration::from_secs(600);
+
+async fn answered<T>(asking: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    answered_within(ANSWER, asking).await
+}
+
+async fn answered_within<T>(limit: Duration, asking: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    let late = |_| Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the server does not answer")));
+    tokio::time::timeout(limit, asking).await.unwrap_or_else(late)
+}
+
 /// A transaction. Dropped without [`Tx::commit`], it changes nothing.
 #[derive(Debug)]
 pub struct Tx(Inner);
@@ -112,7 +124,7 @@ impl Tx {
     async fn run(&mut self, sql: String, values: Vec<Val>) -> Result<u64, DatabaseError> {
         Ok(match &mut self.0 {
             Inner::Sqlite(tx) => lite(sql, values).execute(&mut **tx).await?.rows_affected(),
-            Inner::Postgres { tx, prepared } => pg(sql, values, *prepared).execute(&mut **tx).await?.rows_affected(),
+            Inner::Postgres { tx, prepared } => answered(pg(sql, values, *prepared).execute(&mut **tx)).await?.rows_affected(),
         })
     }
 
@@ -120,7 +132,7 @@ impl Tx {
         Ok(match &mut self.0 {
             Inner::Sqlite(tx) => lite(sql, values).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
             Inner::Postgres { tx, prepared } => {
-                pg(sql, values, *prepared).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
+                answered(pg(sql, values, *prepared).fetch_all(&mut **tx)).await?.into_iter().map(Row::Postgres).collect()
             }
         })
     }
@@ -141,7 +153,9 @@ impl Tx {
         let sql = self.dialect().say(sql, None);
         Ok(match &mut self.0 {
             Inner::Sqlite(tx) => lite(sql, values).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
-            Inner::Postgres { tx, prepared } => pg(sql, values, *prepared).fetch_optional(&mut **tx).await?.map(Row::Postgres),
+            Inner::Postgres { tx, prepared } => {
+                answered(pg(sql, values, *prepared).fetch_optional(&mut **tx)).await?.map(Row::Postgres)
+            }
         })
     }
 
@@ -152,8 +166,21 @@ impl Tx {
     pub async fn commit(self) -> Result<(), DatabaseError> {
         match self.0 {
             Inner::Sqlite(tx) => tx.commit().await?,
-            Inner::Postgres { tx, .. } => tx.commit().await?,
+            Inner::Postgres { tx, .. } => answered(tx.commit()).await?,
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::DatabaseError;
+
+    #[tokio::test]
+    async fn a_server_that_does_not_answer_is_taken_for_lost_and_waited_for() {
+        let lost = answered_within(Duration::from_millis(1), std::future::pending::<Result<(), sqlx::Error>>()).await;
+        assert!(DatabaseError::from(lost.unwrap_err()).will_pass());
+        assert_eq!(answered(async { Ok(1) }).await.unwrap(), 1);
     }
 }

@@ -5,6 +5,7 @@ mod catcher;
 mod sample;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::anyhow;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
@@ -48,7 +49,7 @@ pub async fn run(globals: &Globals, args: &Demo) -> Result {
     open::make_folder(&caught)?;
     let catcher = catcher::Catcher::start(&caught).await?;
     let relay = relay_to(&config, catcher.port())?;
-    let shift = Shift::begin(office, relay, None).await?;
+    let shift = Shift::begin(office, relay, None, Duration::from_secs(60)).await?;
     let office = &shift.office;
     // The evening before: every invoice is seen, among them the one that is paid the next morning.
     load(office, &config, dir, false).await?;

@@ -1,6 +1,7 @@
 //! What holds the delivery up is in `status`: a pause, a slower pace, a database that went back in time.
 
 use super::*;
+use crate::support::company::a_company_with_a_file;
 use crate::support::post::Post;
 use crate::support::relay::{At, Script, say};
 
@@ -45,15 +46,15 @@ fn a_relay_that_asks_for_less_is_shown_with_what_is_left() {
 
 #[test]
 fn a_database_that_went_back_in_time_is_shown_until_a_person_accepts_it() {
-    let mut company = a_company();
+    let mut company = a_company_with_a_file();
     company.given_an_overdue_invoice("I-1", "C-1");
     company.import();
-    let backup = std::fs::read(company.database()).unwrap();
+    let backup = std::fs::read(company.file()).unwrap();
     company.poll_at(MORNING);
     for ending in ["-wal", "-shm"] {
         let _ = std::fs::remove_file(company.path(&format!("config/dunningd.db{ending}")));
     }
-    std::fs::write(company.database(), backup).unwrap();
+    std::fs::write(company.file(), backup).unwrap();
     company.run_at(SOON, &["status"]).exits(1).says("the database went back in time (D16)");
     assert!(status(&company)["gap"].is_string());
     company.run_at(SOON, &["log", "--verify"]).exits(1).says("the database went back in time (D16)");

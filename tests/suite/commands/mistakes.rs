@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use super::*;
-use crate::support::company::{Said, TIMETABLE};
+use crate::support::company::{Said, TIMETABLE, a_company_with_a_file};
 use crate::support::post::Post;
 
 /// A port on which nobody listens.
@@ -147,7 +147,9 @@ fn a_given_instant_refuses_a_relay_that_is_not_on_this_host() {
 #[test]
 fn a_database_that_cannot_be_opened_is_named_with_what_to_do() {
     let url = |url: &str| {
-        let company = with_one_invoice();
+        let mut company = a_company_with_a_file();
+        company.given_an_overdue_invoice("I-1", "C-1");
+        company.import();
         let file = company.path("config/dunningd.toml");
         let old = std::fs::read_to_string(&file).unwrap();
         std::fs::write(&file, old.replace("sqlite:dunningd.db", url)).unwrap();

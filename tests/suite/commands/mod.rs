@@ -24,7 +24,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             let name = path.strip_prefix(folder).unwrap().display().to_string();
             if path.is_dir() {
                 folders.push(path);
-            } else if !name.contains(".db") {
+            } else if !name.contains("dunningd.db") {
                 found.insert(name, std::fs::read(path).unwrap());
             }
         }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use dunningd::database::Location;
 use serde_json::Value;
 
+use super::postgres::TestDatabase;
 pub use super::program::{Polled, Running, Said, program, signal, states, text};
 use super::state;
 
@@ -42,6 +44,12 @@ pub const DUE: &str = "2026-03-01";
 /// The company. Its folder goes when it goes.
 pub struct Company {
     folder: tempfile::TempDir,
+    /// `None`: a SQLite file in its folder.
+    server: Option<TestDatabase>,
+    /// Another way to the server: through a proxy.
+    url: Option<String>,
+    /// Further lines of `[database]`.
+    database: String,
     relay: String,
     timetable: String,
     company: String,
@@ -53,10 +61,33 @@ pub struct Company {
     documents: BTreeMap<String, String>,
 }
 
-/// A company whose e-mails are written into a folder.
+/// A company whose e-mails are written into a folder. Its database is the one that `DUNNINGD_TEST_DATABASE` asks for:
+/// `sqlite` (also without it) or `postgres`.
+#[expect(clippy::disallowed_methods, reason = "the tests' own switch")]
 pub fn a_company() -> Company {
+    match std::env::var("DUNNINGD_TEST_DATABASE").as_deref() {
+        Ok("postgres") => a_company_on(TestDatabase::make()),
+        Ok("sqlite") | Err(_) => the_company(None),
+        Ok(other) => panic!("DUNNINGD_TEST_DATABASE is {other:?}: sqlite or postgres"),
+    }
+}
+
+/// A company whose database is a SQLite file, for tests of just that.
+pub fn a_company_with_a_file() -> Company {
+    the_company(None)
+}
+
+/// A company with a database of a server.
+pub fn a_company_on(server: TestDatabase) -> Company {
+    the_company(Some(server))
+}
+
+fn the_company(server: Option<TestDatabase>) -> Company {
     let company = Company {
         folder: tempfile::tempdir().unwrap(),
+        server,
+        url: None,
+        database: String::new(),
         relay: "transport = \"file\"\ndirectory = \"outbox\"\n".to_owned(),
         timetable: TIMETABLE.to_owned(),
         company: String::new(),
@@ -126,6 +157,19 @@ impl Company {
         self
     }
 
+    /// Further lines of `[database]`.
+    pub fn with_database(mut self, lines: &str) -> Self {
+        lines.clone_into(&mut self.database);
+        self.write();
+        self
+    }
+
+    /// The database is reached under this url from now on.
+    pub fn reaches_its_database_by(&mut self, url: &str) {
+        self.url = Some(url.to_owned());
+        self.write();
+    }
+
     fn write(&self) {
         let config = self.path("config");
         std::fs::create_dir_all(&config).unwrap();
@@ -135,10 +179,15 @@ impl Company {
 
     fn settings(&self) -> String {
         format!(
-            "[database]\nurl = \"sqlite:dunningd.db\"\n\n[relay]\n{}\n[company]\nname = \"Us Inc.\"\n\
+            "[database]\nurl = {:?}\n{}\n[relay]\n{}\n[company]\nname = \"Us Inc.\"\n\
              from = \"Us Inc. <ar@us.example>\"\nreply_to = \"ar@us.example\"\naddress = \"1 Example Street\"\n{}\n\
              [templates]\ndirectory = {:?}\n{}",
-            self.relay, self.company, self.templates, self.more
+            self.url(),
+            self.database,
+            self.relay,
+            self.company,
+            self.templates,
+            self.more
         )
     }
 
@@ -147,8 +196,32 @@ impl Company {
         self.folder.path().join(inside)
     }
 
-    pub fn database(&self) -> PathBuf {
+    fn url(&self) -> String {
+        let server = || self.server.as_ref().map(TestDatabase::url);
+        self.url.clone().or_else(server).unwrap_or_else(|| "sqlite:dunningd.db".to_owned())
+    }
+
+    /// The SQLite file.
+    pub fn file(&self) -> PathBuf {
+        assert!(self.server.is_none(), "this company's database is no file");
         self.path("config/dunningd.db")
+    }
+
+    /// The database on the server.
+    pub fn server(&self) -> &TestDatabase {
+        self.server.as_ref().expect("a company with a server")
+    }
+
+    /// Whether several daemons may work on its database.
+    pub fn is_shared(&self) -> bool {
+        self.server.is_some()
+    }
+
+    pub fn database(&self) -> Location {
+        match &self.server {
+            Some(server) => Location::Postgres(server.url()),
+            None => Location::Sqlite(self.file()),
+        }
     }
 
     /// Everything that the database holds.
@@ -185,6 +258,12 @@ impl Company {
 
     /// The ledger is as the verbs above have made it.
     pub fn import(&self) -> Said {
+        self.write_files();
+        self.import_files().exits(0)
+    }
+
+    /// Its three files, not imported yet.
+    pub fn write_files(&self) {
         let write = |name: &str, header: &str, rows: &BTreeMap<String, String>| {
             let rows: String = rows.values().map(|r| format!("{r}\n")).collect();
             std::fs::write(self.path(name), format!("{header}\n{rows}")).unwrap();
@@ -194,7 +273,6 @@ impl Company {
         let invoices = self.invoices.iter().map(|(id, row)| (id.clone(), format!("{row},{}", document(id)))).collect();
         write("invoices.csv", "id,customer_id,issue_date,due_date,currency,total,document_path", &invoices);
         write("payments.csv", "id,customer_id,invoice_id,received_on,amount,currency", &self.payments);
-        self.import_files().exits(0)
     }
 
     /// The three files as they lie there.

@@ -2,8 +2,12 @@
 
 pub mod certificates;
 pub mod company;
+pub mod daemon;
+pub mod dice;
 pub mod post;
+pub mod postgres;
 pub mod program;
+pub mod proxy;
 pub mod relay;
 pub mod script;
 pub mod signatures;

@@ -112,7 +112,7 @@ impl Script {
         self.line(at, "", Some(1), act)
     }
 
-    /// Does this there for commands that hold a text.
+    /// Does this there for commands that hold a text; for messages whose recipients do (body and dot).
     pub fn for_command(self, at: At, having: &str, act: Act) -> Self {
         self.line(at, having, None, act)
     }
