@@ -237,3 +237,12 @@ pub async fn is_waiting(tx: &mut Tx, notices_only: bool, now: DateTime<Utc>) -> 
     );
     Ok(tx.first(&sql, vals![instant_text(now)]).await?.is_some())
 }
+
+/// Holds what waits to be sent until the transaction ends, so that nobody begins to send it meanwhile; says which (D7).
+///
+/// # Errors
+/// The database's own.
+pub async fn hold_unsent(tx: &mut Tx) -> Result<Vec<String>, DatabaseError> {
+    let sql = "SELECT id FROM contact WHERE state IN ('planned', 'queued', 'retrying') ORDER BY id FOR UPDATE";
+    tx.all(sql, vec![]).await?.iter().map(|r| r.text("id")).collect()
+}

@@ -293,12 +293,3 @@ async fn states<'a>(tx: &mut Tx, ids: impl Iterator<Item = &'a str>) -> Result<H
     let rows = tx.all("SELECT id, state, daemon FROM contact WHERE id IN ($1[]) ORDER BY id FOR UPDATE", vals![ids]).await?;
     rows.iter().map(|r| Ok((r.text("id")?, (r.parsed("state", "a state")?, r.opt_text("daemon")?)))).collect()
 }
-
-/// Holds what waits to be sent until the transaction ends, so that nobody begins to send it meanwhile; says which (D7).
-///
-/// # Errors
-/// The database's own.
-pub async fn hold_unsent(tx: &mut Tx) -> Result<Vec<String>, DatabaseError> {
-    let sql = "SELECT id FROM contact WHERE state IN ('planned', 'queued', 'retrying') ORDER BY id FOR UPDATE";
-    tx.all(sql, vec![]).await?.iter().map(|r| r.text("id")).collect()
-}

@@ -8,7 +8,7 @@ use super::clock_check;
 use super::office::Office;
 use super::{belief, go_live, renames};
 use crate::contacts::polls::{self, MayDeliver, PollRecord};
-use crate::contacts::{Head, Journal, claim, control, entry::Entry, facts, history, outbox, record, tasks};
+use crate::contacts::{Head, Journal, claim, control, entry::Entry, facts, history, record, tasks};
 use crate::database::{DatabaseError, Tx, instant_text};
 use crate::ledger::guard::ReadCounts;
 use crate::ledger::{BadRow, Snapshot};
@@ -175,7 +175,7 @@ async fn look(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Look, Database
         Some(tx) => tx,
         None => db.begin().await?,
     };
-    let unsent = outbox::hold_unsent(&mut tx).await?;
+    let unsent = claim::hold_unsent(&mut tx).await?;
     let (mut journal, mut seen) = (Journal::default(), None);
     let mut outcome = Outcome::default();
     match belief::believe(&mut tx, inputs, read, before, &mut outcome).await? {
