@@ -2,18 +2,22 @@
 //! nothing of the log.
 
 use std::sync::{Arc, Mutex as Cell, PoisonError};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
-use super::lease::Trust;
+use super::lease::{AtWork, Trust};
 use super::office::Office;
 use super::settle::Ended;
 use super::stop::Stop;
 use super::watch::Watch;
 use crate::delivery::{Cause, Connection, Outcome, Progress, Relay};
 use crate::message::Message;
+
+/// How often a connection that has nothing to do looks whether it is still ours.
+const LOOK_AROUND: Duration = Duration::from_secs(1);
 
 /// One message on its way through a connection.
 pub(super) struct Job {
@@ -59,8 +63,10 @@ impl Crew {
         let (finish, finished) = mpsc::unbounded_channel();
         let waiting = Arc::new(Mutex::new(waiting));
         let (mut workers, mut doing, watch) = (JoinSet::new(), Vec::new(), Arc::new(Watch::default()));
-        for _ in 0..connections {
+        for place in 0..connections {
             let worker = Worker {
+                place,
+                _at_work: trust.work(),
                 office: Arc::clone(office),
                 relay: relay.clone(),
                 trust: trust.clone(),
@@ -78,6 +84,11 @@ impl Crew {
     /// How many more may be handed over.
     pub(super) fn room(&self) -> usize {
         (self.workers.len() * 2).saturating_sub(self.in_flight)
+    }
+
+    /// Whether no connection is left.
+    pub(super) fn is_gone(&self) -> bool {
+        self.workers.is_empty()
     }
 
     /// Hands a message over; there must be room.
@@ -105,6 +116,8 @@ impl Crew {
                     Ended { customer, contact, outcome: Some(outcome), back }
                 }));
             }
+            // Nobody is left who could say how it went: the next pass finds it in doubt.
+            else => self.in_flight = 0,
         }
         while let Ok(next) = self.finished.try_recv() {
             into.push(next);
@@ -130,6 +143,9 @@ fn orphaned(progress: &Progress, why: &str) -> Outcome {
 }
 
 struct Worker {
+    /// Among the connections of this delivery, from 0.
+    place: usize,
+    _at_work: AtWork,
     office: Arc<Office>,
     relay: Relay,
     trust: Trust,
@@ -142,8 +158,12 @@ struct Worker {
 impl Worker {
     /// Takes messages until there are no more.
     async fn work(mut self, jobs: Arc<Mutex<mpsc::Receiver<Job>>>, finish: mpsc::UnboundedSender<Ended>) {
-        loop {
-            let job = jobs.lock().await.recv().await;
+        // A connection that another daemon is to have takes nothing more (D6); one is left for what is on its way.
+        while self.place == 0 || self.place < self.trust.connections() {
+            let job = tokio::select! {
+                job = async { jobs.lock().await.recv().await } => job,
+                () = tokio::time::sleep(LOOK_AROUND) => continue,
+            };
             let Some(job) = job else { break };
             let place = self.watch.begin();
             self.doing.set(Some((place, job.customer.clone(), job.contact.clone(), Progress::default())));

@@ -49,13 +49,15 @@ pub async fn deliver(
     which: MayDeliver,
     stop: &Stop,
 ) -> Result<Delivered, DatabaseError> {
-    let connections = shift.lease.connections();
     let pace = match look(shift, which).await? {
-        // More daemons than connections: the others have them all (D6).
-        Look::Open(pace) if connections > 0 => pace,
-        Look::Open(_) => return Ok(Delivered::default()),
+        Look::Open(pace) => pace,
         Look::Closed(problems) => return Ok(Delivered { problems, ..Delivered::default() }),
     };
+    let connections = shift.lease.wait_for_connections(stop).await?;
+    if connections == 0 {
+        // More daemons than connections: the others have them all (D6).
+        return Ok(Delivered::default());
+    }
     let mut round = Round::new(shift, read, which == MayDeliver::Notices, pace);
     let mut crew = Crew::hire(&shift.office, &shift.relay, &shift.lease.trust(), stop, connections);
     let result = run(&mut round, &mut crew, read, stop).await;
@@ -95,7 +97,7 @@ async fn look(shift: &Shift, which: MayDeliver) -> Result<Look, DatabaseError> {
 async fn run(round: &mut Round<'_>, crew: &mut Crew, read: &mut Arc<LastRead>, stop: &Stop) -> Result<(), DatabaseError> {
     let (mut results, mut fault) = (Vec::new(), None);
     loop {
-        if stop.is_stopped() {
+        if stop.is_stopped() || crew.is_gone() {
             round.closed = true;
         }
         round.look_at_ledger(read).await;

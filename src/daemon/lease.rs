@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use ulid::Ulid;
 
+use super::stop::Stop;
 use crate::contacts::claim;
 use crate::database::{DaemonLock, Database, DatabaseError};
 
@@ -39,6 +40,8 @@ struct State {
     /// Connections to the relay, of `max_connections` for all (D6).
     connections: AtomicUsize,
     max_connections: usize,
+    /// Connections at work. They may be more than are ours, until those above have finished what they are at.
+    working: AtomicUsize,
 }
 
 /// Asks whether the lease can be trusted still; cheap, without the database.
@@ -51,6 +54,31 @@ impl Trust {
     pub fn holds(&self) -> bool {
         let state = &self.0;
         !state.shared || (!state.fenced.load(Ordering::SeqCst) && since_boot() < state.trusted_until.load(Ordering::SeqCst))
+    }
+}
+
+/// A connection at work, for as long as it is held (D6).
+#[derive(Debug)]
+pub struct AtWork(Arc<State>);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.working.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Trust {
+    /// How many connections to the relay are ours now.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.0.connections.load(Ordering::SeqCst)
+    }
+
+    /// One more connection is at work.
+    #[must_use]
+    pub fn work(&self) -> AtWork {
+        self.0.working.fetch_add(1, Ordering::SeqCst);
+        AtWork(Arc::clone(&self.0))
     }
 }
 
@@ -70,6 +98,7 @@ impl Lease {
             fenced: AtomicBool::new(false),
             connections: AtomicUsize::new(max_connections),
             max_connections,
+            working: AtomicUsize::new(0),
         });
         let asked = since_boot();
         let mut tx = db.begin().await?;
@@ -122,6 +151,21 @@ impl Lease {
         self.state.connections.load(Ordering::SeqCst)
     }
 
+    /// Waits a little for a connection where the others have them all; says how many are ours.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn wait_for_connections(&self, stop: &Stop) -> Result<usize, DatabaseError> {
+        let patience = tokio::time::Instant::now() + self.state.length / 2;
+        while self.connections() == 0 && !stop.is_stopped() && tokio::time::Instant::now() < patience {
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_millis(500)) => renew(&self.db, &self.state).await?,
+                () = stop.stopped() => {}
+            }
+        }
+        Ok(self.connections())
+    }
+
     /// Gives back what was claimed, and the right.
     ///
     /// # Errors
@@ -164,7 +208,9 @@ async fn renew(db: &Database, state: &State) -> Result<(), DatabaseError> {
     let others = claim::at_work(&mut tx).await?;
     let share =
         share(&others.iter().map(|d| (d.id.as_str(), d.connections)).collect::<Vec<_>>(), &state.id, state.max_connections);
-    if !claim::renew(&mut tx, &state.id, state.seconds(), i64::try_from(share).unwrap_or(i64::MAX)).await? {
+    // The others count on what is still in use, too.
+    let in_use = share.max(state.working.load(Ordering::SeqCst));
+    if !claim::renew(&mut tx, &state.id, state.seconds(), i64::try_from(in_use).unwrap_or(i64::MAX)).await? {
         state.fenced.store(true, Ordering::SeqCst);
         tracing::error!("this daemon's lease was ended by another one: it had hung for too long; it sends nothing more (D7)");
         return Ok(());
