@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Days, Timelike as _, Utc};
 use serde_json::Value;
 
-use crate::support::company::{Running, a_company, signal, text};
+use crate::support::company::{Company, Running, a_company, signal, text};
 use crate::support::post::{Post, wait_until};
 use crate::support::state;
 
@@ -37,17 +37,25 @@ email = "past-due"
 days = 3
 "#;
 
-#[test]
-fn the_daemon_polls_on_its_schedule_tells_systemd_and_ends_decently() {
+/// A company that polls every minute, with so many invoices that are past due today; the first is I-1 of C-1.
+fn polled_every_minute(post: &Post, invoices: u32, settings: &str) -> Company {
     let (zone, hours) = zone_by_day();
-    let today = (now() + chrono::TimeDelta::hours(hours)).date_naive();
-    let post = Post::kind();
+    let due = (now() + chrono::TimeDelta::hours(hours)).date_naive() - Days::new(3);
     let mut company = a_company()
         .with_timetable(&TIMETABLE.replace("ZONE", zone))
         .with_relay(post.port)
-        .with_settings("\n[poll]\nschedule = [\"* * * * *\"]\n");
-    company.given_an_invoice("I-1", "C-1", &(today - Days::new(3)).to_string());
+        .with_settings(&format!("\n[poll]\nschedule = [\"* * * * *\"]\n{settings}"));
+    for number in 1..=invoices {
+        company.given_an_invoice(&format!("I-{number}"), &format!("C-{number}"), &due.to_string());
+    }
     company.import();
+    company
+}
+
+#[test]
+fn the_daemon_polls_on_its_schedule_tells_systemd_and_ends_decently() {
+    let post = Post::kind();
+    let company = polled_every_minute(&post, 1, "");
 
     let systemd = UnixDatagram::bind(company.path("notify")).unwrap();
     systemd.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
@@ -91,17 +99,8 @@ fn the_daemon_polls_on_its_schedule_tells_systemd_and_ends_decently() {
 
 #[test]
 fn a_word_that_the_ledger_is_right_is_taken_by_the_next_poll_of_the_running_daemon_and_does_not_last() {
-    let (zone, hours) = zone_by_day();
-    let today = (now() + chrono::TimeDelta::hours(hours)).date_naive();
     let post = Post::kind();
-    let mut company = a_company()
-        .with_timetable(&TIMETABLE.replace("ZONE", zone))
-        .with_relay(post.port)
-        .with_settings("\n[poll]\nschedule = [\"* * * * *\"]\n[ledger.guard]\nmin_rows = 2\n");
-    for number in 0..6 {
-        company.given_an_invoice(&format!("I-{number}"), &format!("C-{number}"), &(today - Days::new(3)).to_string());
-    }
-    company.import();
+    let company = polled_every_minute(&post, 6, "[ledger.guard]\nmin_rows = 2\n");
     company.run(&["run", "--once"]).exits(0);
     let invoices = std::fs::read_to_string(company.path("invoices.csv")).unwrap();
     let few: Vec<&str> = invoices.lines().take(2).collect();
