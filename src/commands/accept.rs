@@ -78,7 +78,7 @@ pub async fn give(globals: &Globals, order: Order) -> Result {
     orders::give(&mut tx, order, &config::author(), now).await?;
     let at_work = claim::at_work(&mut tx).await?;
     tx.commit().await?;
-    let running = if db.is_shared() { !at_work.is_empty() } else { db.take_daemon_lock().is_err() };
+    let running = db.is_taken().unwrap_or(!at_work.is_empty());
     let next = schedule.next(now).map(|slot| slot.at.with_timezone(&zone));
     let when = match (running, next) {
         (true, Some(at)) => format!("at the next poll, {}", at.format("%F %R")),

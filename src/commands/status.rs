@@ -61,7 +61,7 @@ pub async fn run(globals: &Globals) -> Result {
     let mut tx = db.snapshot().await?;
     let daemons = claim::at_work(&mut tx).await?;
     // On a SQLite file the lock says it at once; elsewhere the leases do.
-    let running = if db.is_shared() { !daemons.is_empty() } else { db.take_daemon_lock().is_err() };
+    let running = db.is_taken().unwrap_or(!daemons.is_empty());
     let daemons = if running { daemons } else { Vec::new() };
     let polls = polls::latest(&mut tx, POLLS).await?;
     let counts = count::counts(&mut tx).await?;

@@ -143,6 +143,13 @@ impl Database {
         }
     }
 
+    /// Whether a process that plans and sends holds a SQLite file. `None`: on PostgreSQL the leases of the daemons tell.
+    #[must_use]
+    pub fn is_taken(&self) -> Option<bool> {
+        let taken = || matches!(self.take_daemon_lock(), Err(DatabaseError::Taken { .. }));
+        (!self.is_shared()).then(taken)
+    }
+
     /// Whether several daemons may work on it at once (D7).
     #[must_use]
     pub fn is_shared(&self) -> bool {
