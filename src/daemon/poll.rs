@@ -1,6 +1,6 @@
 //! One poll: read the ledger, judge it, note what has happened, plan, and write the plan down.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -15,7 +15,7 @@ use crate::ledger::{BadRow, Snapshot};
 use crate::plan::make::Limits;
 use crate::plan::{self, Plan};
 use crate::timetable::evaluate::Day;
-use crate::timetable::history::Facts;
+use crate::timetable::history::{Controls, Facts, History};
 use crate::timetable::{Timetable, events};
 
 /// What a person has allowed for this poll (T27–T29, T31, D16).
@@ -100,7 +100,7 @@ pub struct Outcome {
 /// # Errors
 /// The own database's.
 pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, DatabaseError> {
-    let Look { mut tx, mut journal, mut outcome, seen, unsent } = look(inputs, memory).await?;
+    let Look { mut tx, mut journal, mut outcome, knowledge, unsent } = look(inputs, memory).await?;
     let believed = outcome.snapshot.is_some();
     if believed {
         let may_send = inputs.in_window && inputs.trouble.is_none();
@@ -129,7 +129,7 @@ pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, D
     let last_poll = polls::last_number(&mut tx).await?;
     outcome.head = journal.write(&mut tx, inputs.now).await?;
     tx.commit().await?;
-    if let Some((facts, customer_since)) = seen {
+    if let Some(Knowledge { facts, customer_since, .. }) = knowledge {
         *memory = Memory { last_poll, facts, customer_since };
     }
     Ok(outcome)
@@ -140,19 +140,57 @@ pub async fn poll(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Outcome, D
 /// # Errors
 /// The own database's.
 pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
-    // The transaction is dropped with all that it has written.
-    Ok(look(inputs, &mut Memory::default()).await?.outcome)
+    Ok(inquire(inputs).await?.0)
 }
 
-/// The facts after a poll, and since when each customer has been one.
-type Seen = (HashMap<String, Facts>, HashMap<String, NaiveDate>);
+/// The same, with all that the plan was made from; `None`: the ledger was not believed.
+///
+/// # Errors
+/// The own database's.
+pub async fn inquire(inputs: &Inputs<'_>) -> Result<(Outcome, Option<Knowledge>), DatabaseError> {
+    // The transaction is dropped with all that it has written.
+    let look = look(inputs, &mut Memory::default()).await?;
+    Ok((look.outcome, look.knowledge))
+}
+
+/// What a poll knows beside the timetable and the picture of the ledger.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    /// What has been seen of the invoices, by this poll too.
+    pub facts: HashMap<String, Facts>,
+    /// Since when each customer has been one (T6).
+    pub customer_since: HashMap<String, NaiveDate>,
+    pub controls: Controls,
+    pub history: History,
+    pub go_live: Option<NaiveDate>,
+    /// Steps that wait for a person's word about a rename (T31).
+    pub held_steps: BTreeSet<String>,
+}
+
+impl Knowledge {
+    /// A day, as the timetable and the plan look at it.
+    #[must_use]
+    pub fn day<'a>(&'a self, timetable: &'a Timetable, snapshot: &'a Snapshot, today: NaiveDate) -> Day<'a> {
+        Day {
+            timetable,
+            snapshot,
+            history: &self.history,
+            facts: &self.facts,
+            customer_since: &self.customer_since,
+            controls: &self.controls,
+            today,
+            go_live: self.go_live,
+            held_steps: &self.held_steps,
+        }
+    }
+}
 
 /// What a look has found, and the transaction in which it was written down.
 struct Look {
     tx: Tx,
     journal: Journal,
     outcome: Outcome,
-    seen: Option<Seen>,
+    knowledge: Option<Knowledge>,
     /// What waited to be sent, held since before the planning.
     unsent: Vec<String>,
 }
@@ -176,16 +214,16 @@ async fn look(inputs: &Inputs<'_>, memory: &mut Memory) -> Result<Look, Database
         None => db.begin().await?,
     };
     let unsent = claim::hold_unsent(&mut tx).await?;
-    let (mut journal, mut seen) = (Journal::default(), None);
+    let (mut journal, mut knowledge) = (Journal::default(), None);
     let mut outcome = Outcome::default();
     match belief::believe(&mut tx, inputs, read, before, &mut outcome).await? {
         Some(snapshot) => {
-            seen = Some(plan_day(&mut tx, &mut journal, inputs, &snapshot, memory, &mut outcome).await?);
+            knowledge = Some(plan_day(&mut tx, &mut journal, inputs, &snapshot, memory, &mut outcome).await?);
             outcome.snapshot = Some(snapshot);
         }
         None => outcome.problems.push("nothing was sent and nothing was changed".to_owned()),
     }
-    Ok(Look { tx, journal, outcome, seen, unsent })
+    Ok(Look { tx, journal, outcome, knowledge, unsent })
 }
 
 async fn plan_day(
@@ -195,12 +233,12 @@ async fn plan_day(
     snapshot: &Snapshot,
     before: &Memory,
     outcome: &mut Outcome,
-) -> Result<Seen, DatabaseError> {
+) -> Result<Knowledge, DatabaseError> {
     let (timetable, today) = (&inputs.office.timetable, inputs.today);
     let may_send = inputs.in_window && inputs.trouble.is_none();
     let controls = control::in_force(tx).await?;
-    let seen = observe(timetable, &controls, snapshot, &before.facts, today);
-    facts::save(tx, &before.facts, &seen).await?;
+    let facts = observe(timetable, &controls, snapshot, &before.facts, today);
+    facts::save(tx, &before.facts, &facts).await?;
     let mut customer_since = before.customer_since.clone();
     facts::note_issue_dates(&mut customer_since, snapshot);
     facts::save_customers_since(tx, &before.customer_since, &customer_since).await?;
@@ -216,18 +254,8 @@ async fn plan_day(
         sent_today,
         accept_volume: inputs.accepted.volume || inputs.rehearsal,
     };
-    let day = Day {
-        timetable,
-        snapshot,
-        history: &history,
-        facts: &seen,
-        customer_since: &customer_since,
-        controls: &controls,
-        today,
-        go_live,
-        held_steps: &held_steps,
-    };
-    outcome.plan = plan::make(&day, &limits);
+    let knowledge = Knowledge { facts, customer_since, controls, history, go_live, held_steps };
+    outcome.plan = plan::make(&knowledge.day(timetable, snapshot, today), &limits);
     outcome.go_live = go_live;
     outcome.problems.extend(inputs.trouble.map(str::to_owned));
     let (held, over) = (outcome.plan.held_by_volume, outcome.plan.over_volume);
@@ -237,13 +265,13 @@ async fn plan_day(
     } else if over > 0 && inputs.rehearsal {
         outcome.problems.push(format!("{over} e-mails would have waited, far more than on other days (T28)"));
     }
-    Ok((seen, customer_since))
+    Ok(knowledge)
 }
 
 /// What this poll sees of every invoice; one that the read does not have any more keeps its facts, and is not open.
 fn observe(
     timetable: &Timetable,
-    controls: &crate::timetable::history::Controls,
+    controls: &Controls,
     snapshot: &Snapshot,
     before: &HashMap<String, Facts>,
     today: NaiveDate,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use super::contact::{Covered, Group, Kind, Planned};
@@ -38,6 +39,8 @@ pub struct Waiting {
     pub occurrence: u32,
     pub reason: &'static str,
     pub rule: &'static str,
+    /// The first day on which that no longer holds it back, if it ends by itself.
+    pub until: Option<NaiveDate>,
 }
 
 /// What one poll is to do.
@@ -117,21 +120,31 @@ fn look_at<'a>(
                     plan.skips.push(Planned { reason: Some(case.word()), rule: case.rule(), ..skipped });
                 }
             }
-            Case::Stopped(stop) => plan.waiting.push(waiting(account, invoice, &one, stop.word(), "T15")),
-            Case::Deferred { .. } => plan.waiting.push(waiting(account, invoice, &one, "deferred", "T16")),
+            Case::Stopped(stop) => {
+                let until = stops::over_on(day.timetable, day.controls, invoice, *stop, day.today);
+                plan.waiting.push(waiting(account, invoice, &one, stop.word(), until));
+            }
+            Case::Deferred { until } => plan.waiting.push(waiting(account, invoice, &one, "deferred", Some(*until))),
             _ => {}
         }
     }
 }
 
-fn waiting(account: &Account<'_>, invoice: &Invoice, one: &Occurrence<'_>, reason: &'static str, rule: &'static str) -> Waiting {
+fn waiting(
+    account: &Account<'_>,
+    invoice: &Invoice,
+    one: &Occurrence<'_>,
+    reason: &'static str,
+    until: Option<NaiveDate>,
+) -> Waiting {
     Waiting {
         customer: account.customer.id.clone(),
         invoice: invoice.id.clone(),
         step: one.step.id.clone(),
         occurrence: one.number,
         reason,
-        rule,
+        rule: one.case.rule(),
+        until,
     }
 }
 
@@ -191,7 +204,8 @@ fn happened<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, own:
 /// T23: a coming-due e-mail gives way to a past-due one.
 fn give_way(day: &Day<'_>, account: &Account<'_>, own: &mut Vec<Due<'_>>, plan: &mut Plan) {
     let has = |own: &[Due<'_>], group| own.iter().any(|d| d.group == group);
-    if day.timetable.quiet_days(&account.customer.id) == 0 || !has(own, Group::PastDue) || !has(own, Group::ComingDue) {
+    let quiet = day.timetable.quiet_days(&account.customer.id);
+    if quiet == 0 || !has(own, Group::PastDue) || !has(own, Group::ComingDue) {
         return;
     }
     let (away, rest) = own.drain(..).partition(|d| d.group == Group::ComingDue);
@@ -204,6 +218,8 @@ fn give_way(day: &Day<'_>, account: &Account<'_>, own: &mut Vec<Due<'_>>, plan: 
         occurrence: d.covered.occurrence,
         reason: "deferred",
         rule: "T23",
+        // The past-due e-mail of today is the one that it waits behind (T16).
+        until: day.today.checked_add_signed(TimeDelta::days(quiet + 1)),
     }));
 }
 

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::evaluate::Day;
-use super::history::{Controls, Facts};
+use super::history::{Controls, Done, Facts};
 use super::step::{Event, Step};
-use super::stops::{self, Account};
+use super::stops::{self, Account, Stop};
 use super::{Timetable, step::Action};
 use crate::ledger::{Invoice, Snapshot, Status};
 
@@ -98,45 +98,71 @@ pub fn oldest_payment_to_thank_for(timetable: &Timetable, today: NaiveDate) -> N
     super::step::planned_date(today, -grace)
 }
 
+/// What has become of a step that waits for an event, for one invoice (T20).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happening {
+    /// The invoice does not have the step (T7, T8), or it waits for a word about a rename (T31).
+    Absent,
+    /// It went out.
+    Done(Done),
+    /// It has not happened, or the invoice is not open (any more).
+    Not,
+    /// It was seen before go-live, on this day.
+    BeforeGoLive(NaiveDate),
+    /// It happened on this day, more than `grace_days` ago.
+    Late(NaiveDate),
+    /// An e-mail needs an address, a notice a colleague; `None`: there is no colleague.
+    Stopped(NaiveDate, Option<Stop>),
+    /// It goes out. The day on which it happened.
+    Due(NaiveDate),
+}
+
+/// In which case a step that waits for an event is, for one invoice (T20).
+#[must_use]
+pub fn happening(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, step: &Step, event: Event) -> Happening {
+    if day.is_held_step(step) || !step.applies(day.timetable, account.customer, account.segment, invoice) {
+        return Happening::Absent;
+    }
+    if let Some(done) = day.history.of(&invoice.id).and_then(|h| h.done.get(&(step.id.clone(), 0))) {
+        return Happening::Done(*done);
+    }
+    let Some((seen, since)) = seen(day, invoice, event) else { return Happening::Not };
+    match stopped(account, step) {
+        _ if day.go_live.is_none_or(|live| seen < live || day.today < live) => Happening::BeforeGoLive(seen),
+        _ if (day.today - since).num_days() > day.timetable.grace_days(step) => Happening::Late(since),
+        Some(stop) => Happening::Stopped(since, stop),
+        None => Happening::Due(since),
+    }
+}
+
+/// The day that must not be before go-live, and the day from which the grace counts, of an event that has happened.
+fn seen(day: &Day<'_>, invoice: &Invoice, event: Event) -> Option<(NaiveDate, NaiveDate)> {
+    let facts = day.facts.get(&invoice.id).filter(|_| event == Event::Paid || invoice.is_open())?;
+    let once = |on: Option<NaiveDate>| on.map(|on| (on, on));
+    match event {
+        Event::Issued => Some((facts.first_seen.min(invoice.issue_date), invoice.issue_date)),
+        Event::Paid => facts.paid_on.zip(facts.last_payment),
+        Event::PartlyPaid => once(facts.partly_paid_on),
+        Event::PromiseBroken => once(facts.promise_broken_on),
+        Event::Disputed => once(facts.disputed_on),
+    }
+}
+
 /// The event steps that are due for an invoice on this day.
 #[must_use]
 pub fn due<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> Vec<(Event, &'t Step)> {
-    let (Some(facts), Some(live)) = (day.facts.get(&invoice.id), day.go_live) else { return Vec::new() };
-    let mut steps = Vec::new();
-    for step in &day.timetable.steps {
-        let Some(event) = step.event() else { continue };
-        let grace = day.timetable.grace_days(step);
-        let within = |on: Option<NaiveDate>| on.is_some_and(|on| (day.today - on).num_days() <= grace);
-        let seen = |on: Option<NaiveDate>| on.is_some_and(|on| on >= live);
-        let happened = match event {
-            Event::Issued => {
-                let issued = Some(invoice.issue_date);
-                invoice.is_open() && seen(Some(facts.first_seen)) && seen(issued) && within(issued)
-            }
-            Event::Paid => seen(facts.paid_on) && within(facts.last_payment),
-            Event::PartlyPaid => invoice.is_open() && seen(facts.partly_paid_on) && within(facts.partly_paid_on),
-            Event::PromiseBroken => invoice.is_open() && seen(facts.promise_broken_on) && within(facts.promise_broken_on),
-            Event::Disputed => invoice.is_open() && seen(facts.disputed_on) && within(facts.disputed_on),
-        };
-        let done = || day.history.of(&invoice.id).is_some_and(|h| h.done.contains_key(&(step.id.clone(), 0)));
-        if happened
-            && live <= day.today
-            && !done()
-            && !day.is_held_step(step)
-            && step.applies(day.timetable, account.customer, account.segment, invoice)
-            && !is_stopped(account, step)
-        {
-            steps.push((event, step));
-        }
-    }
-    steps
+    let events = day.timetable.steps.iter().filter_map(|step| Some((step.event()?, step)));
+    events
+        .filter(|(event, _)| seen(day, invoice, *event).is_some())
+        .filter(|(event, step)| matches!(happening(day, account, invoice, step, *event), Happening::Due(_)))
+        .collect()
 }
 
 /// An e-mail needs somebody to write to; a task and a notice of an event are stopped by nothing but a missing colleague.
-fn is_stopped(account: &Account<'_>, step: &Step) -> bool {
+fn stopped(account: &Account<'_>, step: &Step) -> Option<Option<Stop>> {
     match &step.action {
-        Action::Email { .. } => account.stops_event_email().is_some(),
-        Action::Task { .. } => false,
-        Action::Notice { to, .. } => super::evaluate::recipient(to, account.customer).is_none(),
+        Action::Email { .. } => account.stops_event_email().map(Some),
+        Action::Task { .. } => None,
+        Action::Notice { to, .. } => super::evaluate::recipient(to, account.customer).is_none().then_some(None),
     }
 }

@@ -61,18 +61,40 @@ impl Match {
     }
 }
 
-/// The customer's segment (T6): the file's own word for the customer (T8), the ledger's if the file names it, else the
-/// first that matches.
+/// Why a customer is in its segment (T6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why<'t> {
+    /// `[customer."ID"]` says so (T8).
+    File,
+    /// The ledger's own value, which the file names.
+    Ledger,
+    /// The first whose `match` holds.
+    Match(&'t Match),
+    /// No other one matches.
+    Last,
+}
+
+/// The customer's segment and why (T6): the file's own word for the customer (T8), the ledger's if the file names it, else
+/// the first that matches. `None`: the file has no segment.
+#[must_use]
+pub fn found<'t>(
+    timetable: &'t Timetable,
+    customer: &Customer,
+    standing: &Standing,
+    today: NaiveDate,
+) -> Option<(&'t Segment, Why<'t>)> {
+    let named = |name: &String| timetable.segments.iter().find(|s| s.name == *name);
+    let own = timetable.customer(&customer.id).and_then(|c| c.segment.as_ref()).and_then(named).map(|s| (s, Why::File));
+    own.or_else(|| customer.segment.as_ref().and_then(named).map(|s| (s, Why::Ledger))).or_else(|| {
+        let holds = |s: &&Segment| s.matches.as_ref().is_none_or(|m| m.holds(customer, standing, today));
+        timetable.segments.iter().find(holds).map(|s| (s, s.matches.as_ref().map_or(Why::Last, Why::Match)))
+    })
+}
+
+/// The customer's segment (T6).
 #[must_use]
 pub fn segment_of<'t>(timetable: &'t Timetable, customer: &Customer, standing: &Standing, today: NaiveDate) -> &'t str {
-    let named = |name: &String| timetable.segments.iter().find(|s| s.name == *name);
-    let own = timetable.customer(&customer.id).and_then(|c| c.segment.as_ref()).and_then(named);
-    own.or_else(|| customer.segment.as_ref().and_then(named))
-        .or_else(|| {
-            let holds = |s: &&Segment| s.matches.as_ref().is_none_or(|m| m.holds(customer, standing, today));
-            timetable.segments.iter().find(holds)
-        })
-        .map_or("", |s| &s.name)
+    found(timetable, customer, standing, today).map_or("", |(segment, _)| &segment.name)
 }
 
 /// The thresholds of `[sizes]` and `[sizes.CURRENCY]` (T7).

@@ -103,13 +103,26 @@ pub struct Limits {
     pub currencies: Option<Vec<Currency>>,
 }
 
+/// Why a step is not for an invoice (T7, T8): which limit leaves it out, or the file's word for the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftOut {
+    SkipSteps,
+    Sizes,
+    Ranks,
+    Segments,
+    Currencies,
+}
+
 impl Limits {
-    fn allow(&self, timetable: &Timetable, customer: &Customer, segment: &str, invoice: &Invoice) -> bool {
+    fn leave_out(&self, timetable: &Timetable, customer: &Customer, segment: &str, invoice: &Invoice) -> Option<LeftOut> {
         let size = || timetable.sizes.size_of(invoice.total, invoice.currency);
-        self.sizes.as_ref().is_none_or(|l| l.iter().any(|s| s == size()))
-            && self.ranks.as_ref().is_none_or(|l| customer.rank.as_ref().is_some_and(|r| l.contains(r)))
-            && self.segments.as_ref().is_none_or(|l| l.iter().any(|s| s == segment))
-            && self.currencies.as_ref().is_none_or(|l| l.contains(&invoice.currency))
+        let allowed = [
+            (LeftOut::Sizes, self.sizes.as_ref().is_none_or(|l| l.iter().any(|s| s == size()))),
+            (LeftOut::Ranks, self.ranks.as_ref().is_none_or(|l| customer.rank.as_ref().is_some_and(|r| l.contains(r)))),
+            (LeftOut::Segments, self.segments.as_ref().is_none_or(|l| l.iter().any(|s| s == segment))),
+            (LeftOut::Currencies, self.currencies.as_ref().is_none_or(|l| l.contains(&invoice.currency))),
+        ];
+        allowed.into_iter().find(|(_, allows)| !allows).map(|(limit, _)| limit)
     }
 }
 
@@ -117,11 +130,20 @@ impl Step {
     /// Whether this customer has the step for this invoice (T7, T8); where it falls is another matter.
     #[must_use]
     pub fn applies(&self, timetable: &Timetable, customer: &Customer, segment: &str, invoice: &Invoice) -> bool {
+        self.left_out(timetable, customer, segment, invoice).is_none()
+    }
+
+    /// Why this customer does not have the step for this invoice (T7, T8); `None`: it has.
+    #[must_use]
+    pub fn left_out(&self, timetable: &Timetable, customer: &Customer, segment: &str, invoice: &Invoice) -> Option<LeftOut> {
         let own = timetable.customer(&customer.id);
         if own.is_some_and(|c| c.skip_steps.contains(&self.id)) {
-            return false;
+            return Some(LeftOut::SkipSteps);
         }
-        own.is_some_and(|c| c.extra_steps.contains(&self.id)) || self.limits.allow(timetable, customer, segment, invoice)
+        if own.is_some_and(|c| c.extra_steps.contains(&self.id)) {
+            return None;
+        }
+        self.limits.leave_out(timetable, customer, segment, invoice)
     }
 
     /// Days from the due date of the first occurrence for a segment; `None`: the segment does not have the step, or the

@@ -147,6 +147,23 @@ impl<'a> Account<'a> {
     }
 }
 
+/// The first day on which a stop no longer holds, if it ends by itself: a hold, a promise, a pause (T8, T19).
+#[must_use]
+pub fn over_on(timetable: &Timetable, controls: &Controls, invoice: &Invoice, stop: Stop, today: NaiveDate) -> Option<NaiveDate> {
+    let (id, customer) = (&invoice.id, &invoice.customer_id);
+    let last = match stop {
+        Stop::Held => {
+            let holds = [controls.invoice_holds.get(id), controls.customer_holds.get(customer)];
+            let in_force = holds.into_iter().flatten().map(|h| h.until.unwrap_or(NaiveDate::MAX));
+            in_force.filter(|until| today <= *until).max()
+        }
+        Stop::Promised => controls.promised(id, customer).map(|by| promise_end(timetable, by)),
+        Stop::Paused => timetable.customer(customer).and_then(|c| c.paused_until),
+        _ => None,
+    };
+    last?.succ_opt()
+}
+
 /// The last day on which a promise stops the timetable (T19).
 #[must_use]
 pub fn promise_end(timetable: &Timetable, by: NaiveDate) -> NaiveDate {
