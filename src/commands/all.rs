@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::{
-    Globals, Result, accept, check, controls, demo, evidence, forget, import, init, log, plan, preview, rehearse, resolve, run,
-    send_test, status, suppressions, tasks, timetable,
+    Globals, Result, accept, check, controls, demo, evidence, explain, forget, import, init, log, plan, preview, rehearse,
+    resolve, run, send_test, status, suppressions, tasks, timetable,
 };
 use crate::daemon::orders::Order;
 
@@ -32,6 +32,11 @@ pub enum Command {
     /// The e-mail exactly as it would leave
     #[command(after_help = "Example: dunningd preview past-due --invoice 2026-0142 --as html > mail.html")]
     Preview(preview::Preview),
+    /// Why something is sent about an invoice or to a customer on a day, or not: every step, its case and its rule
+    #[command(
+        after_help = "Example: dunningd explain 2026-0142\n         dunningd explain C-1042 --on 2026-12-07\n         dunningd explain --invoice 2026-0142 --step past-due-30"
+    )]
+    Explain(explain::Explain),
     /// Plays days one after another on a scratch copy: every e-mail as .eml, the contacts as JSON lines
     #[command(after_help = "Example: dunningd rehearse --from 2026-01-01 --to 2026-03-31 --out rehearsal")]
     Rehearse(rehearse::Rehearse),
@@ -109,6 +114,7 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Run(args) => run::run(globals, args).await,
         Command::Plan(args) => plan::run(globals, args).await,
         Command::Preview(args) => preview::run(globals, args).await,
+        Command::Explain(args) => explain::run(globals, args).await,
         Command::Rehearse(args) => rehearse::run(globals, args).await,
         Command::Log(args) => log::run(globals, args).await,
         Command::Import(args) => import::run(globals, args).await,

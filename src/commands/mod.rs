@@ -9,6 +9,7 @@ mod check;
 mod controls;
 mod demo;
 mod evidence;
+mod explain;
 mod forget;
 mod import;
 mod init;

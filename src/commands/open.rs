@@ -135,6 +135,15 @@ fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source): Pa
     }
 }
 
+/// The step of an id, or which one may be meant.
+pub fn known_step<'t>(timetable: &'t Timetable, id: &str) -> Result<&'t Step> {
+    timetable.step(id).ok_or_else(|| {
+        let known: Vec<&str> = timetable.steps.iter().map(|s| s.id.as_str()).collect();
+        let near = nearest(id, known.iter().copied()).map(|n| format!("; did you mean {n}?")).unwrap_or_default();
+        anyhow!("the timetable has no step {id:?}{near} Known: {}", known.join(", ")).into()
+    })
+}
+
 /// The templates, with every one that the timetable names.
 pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
     if needs_no_templates(config, timetable) {

@@ -77,11 +77,36 @@ pub fn show(table: &Table) {
     for (number, row) in table.to_string().lines().enumerate() {
         let row = row.trim_end();
         let row = row.strip_prefix(' ').unwrap_or(row);
-        line(if number == 0 { bold(row) } else { row.to_owned() });
+        line(if number == 0 { strong(row) } else { row.to_owned() });
     }
 }
 
-fn bold(text: &str) -> String {
+/// A line above what follows, in bold on a terminal.
+pub fn heading(text: &str) {
+    line(strong(&visible(text)));
+}
+
+/// Sentences, in lines that are not too long to read.
+pub fn paragraph(text: &str, indent: usize) {
+    let mut row = String::new();
+    for word in visible(text).split_whitespace() {
+        if !row.is_empty() && indent + row.chars().count() + 1 + word.chars().count() > WIDTH {
+            line(format!("{:indent$}{row}", ""));
+            row.clear();
+        }
+        if !row.is_empty() {
+            row.push(' ');
+        }
+        row.push_str(word);
+    }
+    line(format!("{:indent$}{row}", ""));
+}
+
+/// How many characters a line of sentences has.
+const WIDTH: usize = 100;
+
+/// Bold on a terminal.
+pub fn strong(text: &str) -> String {
     if colour() { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
 }
 

@@ -45,13 +45,7 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
     let config = open::config(globals)?;
     let mut office = open::office_to_look(globals, &config).await?;
     let (now, today, _) = office.present();
-    let step = office.timetable.step(&args.step).ok_or_else(|| {
-        let known: Vec<&str> = office.timetable.steps.iter().map(|s| s.id.as_str()).collect();
-        let near = crate::diagnostic::nearest(&args.step, known.iter().copied())
-            .map(|n| format!("; did you mean {n}?"))
-            .unwrap_or_default();
-        anyhow!("the timetable has no step {:?}{near} Known: {}", args.step, known.join(", "))
-    })?;
+    let step = open::known_step(&office.timetable, &args.step)?;
     let snapshot = office.source.read(&office.db, &HashMap::new(), today).await.map_err(anyhow::Error::from)?;
     let read = LastRead::new(snapshot, now, today);
     let invoice = read

@@ -101,12 +101,34 @@ pub async fn end(
 /// # Errors
 /// The database's own.
 pub async fn in_force(tx: &mut Tx) -> Result<Controls, DatabaseError> {
+    in_force_at(tx, None).await
+}
+
+/// What people had entered and not ended at an instant; `None`: now.
+///
+/// # Errors
+/// The database's own.
+pub async fn rows(tx: &mut Tx, at: Option<DateTime<Utc>>) -> Result<Vec<Row>, DatabaseError> {
+    match at {
+        None => tx.all("SELECT * FROM control WHERE ended_at IS NULL", vec![]).await,
+        Some(at) => {
+            let sql = "SELECT * FROM control WHERE created_at <= $1 AND (ended_at IS NULL OR ended_at > $1)";
+            tx.all(sql, vals![at]).await
+        }
+    }
+}
+
+/// Everything that was in force at an instant; `None`: now.
+///
+/// # Errors
+/// The database's own.
+pub async fn in_force_at(tx: &mut Tx, at: Option<DateTime<Utc>>) -> Result<Controls, DatabaseError> {
     let mut controls = Controls {
-        suppressed: suppress::in_force(tx).await?,
+        suppressed: suppress::in_force_at(tx, at).await?,
         forgotten: suppress::forgotten_in_force(tx).await?,
         ..Controls::default()
     };
-    for row in tx.all("SELECT kind, about, subject, until, note FROM control WHERE ended_at IS NULL", vec![]).await? {
+    for row in rows(tx, at).await? {
         let (kind, about, subject) = (row.text("kind")?, row.text("about")?, row.text("subject")?);
         match (kind.as_str(), about.as_str()) {
             ("hold", "invoice") => put_hold(&mut controls.invoice_holds, subject, &row)?,

@@ -2,6 +2,7 @@
 //!
 //! Owns the contact log's tables; nobody else writes a state of a contact. May import everything down to `plan`.
 
+pub mod about;
 pub mod address_task;
 pub mod chain;
 pub mod claim;

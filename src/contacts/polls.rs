@@ -136,20 +136,30 @@ pub async fn may_deliver_on(tx: &mut Tx, today: NaiveDate) -> Result<Option<MayD
 /// The database's own.
 pub async fn latest(tx: &mut Tx, how_many: u32) -> Result<Vec<PollRecord>, DatabaseError> {
     let rows = tx.all("SELECT * FROM poll ORDER BY number DESC LIMIT $1", vals![how_many]).await?;
-    let record = |r: &Row| {
-        let (date, read) = read_counts(r)?;
-        Ok(PollRecord {
-            slot: r.opt_text("slot")?,
-            at: r.parsed("at", "an instant")?,
-            date,
-            believed: r.flag("believed")?,
-            read,
-            outcome: r.json("outcome")?,
-            may_deliver: may_deliver(r)?,
-            problem: r.opt_text("problem")?,
-        })
-    };
-    rows.iter().map(record).collect()
+    rows.iter().map(poll).collect()
+}
+
+/// The polls of a day, oldest first.
+///
+/// # Errors
+/// The database's own.
+pub async fn of_day(tx: &mut Tx, day: NaiveDate) -> Result<Vec<PollRecord>, DatabaseError> {
+    let rows = tx.all("SELECT * FROM poll WHERE date = $1 ORDER BY number", vals![day]).await?;
+    rows.iter().map(poll).collect()
+}
+
+fn poll(row: &Row) -> Result<PollRecord, DatabaseError> {
+    let (date, read) = read_counts(row)?;
+    Ok(PollRecord {
+        slot: row.opt_text("slot")?,
+        at: row.parsed("at", "an instant")?,
+        date,
+        believed: row.flag("believed")?,
+        read,
+        outcome: row.json("outcome")?,
+        may_deliver: may_deliver(row)?,
+        problem: row.opt_text("problem")?,
+    })
 }
 
 /// The number of the newest poll; 0: there is none.

@@ -95,13 +95,17 @@ pub async fn add(tx: &mut Tx, address: &str, evidence: &str, contact: &str, now:
     Ok(())
 }
 
-/// The addresses that are suppressed.
+/// The addresses that were suppressed at an instant; `None`: that are now.
 ///
 /// # Errors
 /// The database's own.
-pub async fn in_force(tx: &mut Tx) -> Result<BTreeSet<EmailAddress>, DatabaseError> {
-    let rows =
-        tx.all("SELECT address FROM suppression WHERE lifted_at IS NULL AND address NOT LIKE 'forgotten:%'", vec![]).await?;
+pub async fn in_force_at(tx: &mut Tx, at: Option<DateTime<Utc>>) -> Result<BTreeSet<EmailAddress>, DatabaseError> {
+    let (which, values) = match at {
+        None => ("lifted_at IS NULL", vec![]),
+        Some(at) => ("created_at < $1 AND (lifted_at IS NULL OR lifted_at > $1)", vals![at]),
+    };
+    let sql = format!("SELECT address FROM suppression WHERE {which} AND address NOT LIKE 'forgotten:%'");
+    let rows = tx.all(&sql, values).await?;
     let address = |text: String| EmailAddress::parse(&text).map_err(|_| inconsistent("suppression.address", text, "an address"));
     rows.iter().map(|r| address(r.text("address")?)).collect()
 }

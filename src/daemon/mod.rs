@@ -8,6 +8,8 @@ mod crew;
 pub mod deliver;
 mod doubt;
 mod go_live;
+pub mod inquiry;
+pub mod knowledge;
 pub mod lease;
 mod loader;
 pub mod mark;

@@ -1,10 +1,11 @@
 //! One poll: read the ledger, judge it, note what has happened, plan, and write the plan down.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::clock_check;
+use super::knowledge::Knowledge;
 use super::office::Office;
 use super::{belief, go_live, renames};
 use crate::contacts::polls::{self, MayDeliver, PollRecord};
@@ -14,8 +15,7 @@ use crate::ledger::guard::ReadCounts;
 use crate::ledger::{BadRow, Snapshot};
 use crate::plan::make::Limits;
 use crate::plan::{self, Plan};
-use crate::timetable::evaluate::Day;
-use crate::timetable::history::{Controls, Facts, History};
+use crate::timetable::history::{Controls, Facts};
 use crate::timetable::{Timetable, events};
 
 /// What a person has allowed for this poll (T27–T29, T31, D16).
@@ -151,38 +151,6 @@ pub async fn inquire(inputs: &Inputs<'_>) -> Result<(Outcome, Option<Knowledge>)
     // The transaction is dropped with all that it has written.
     let look = look(inputs, &mut Memory::default()).await?;
     Ok((look.outcome, look.knowledge))
-}
-
-/// What a poll knows beside the timetable and the picture of the ledger.
-#[derive(Debug, Default)]
-pub struct Knowledge {
-    /// What has been seen of the invoices, by this poll too.
-    pub facts: HashMap<String, Facts>,
-    /// Since when each customer has been one (T6).
-    pub customer_since: HashMap<String, NaiveDate>,
-    pub controls: Controls,
-    pub history: History,
-    pub go_live: Option<NaiveDate>,
-    /// Steps that wait for a person's word about a rename (T31).
-    pub held_steps: BTreeSet<String>,
-}
-
-impl Knowledge {
-    /// A day, as the timetable and the plan look at it.
-    #[must_use]
-    pub fn day<'a>(&'a self, timetable: &'a Timetable, snapshot: &'a Snapshot, today: NaiveDate) -> Day<'a> {
-        Day {
-            timetable,
-            snapshot,
-            history: &self.history,
-            facts: &self.facts,
-            customer_since: &self.customer_since,
-            controls: &self.controls,
-            today,
-            go_live: self.go_live,
-            held_steps: &self.held_steps,
-        }
-    }
 }
 
 /// What a look has found, and the transaction in which it was written down.

@@ -27,6 +27,15 @@ impl Kind {
         }
     }
 
+    /// What people call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Email => "e-mail",
+            other => other.word(),
+        }
+    }
+
     /// The kind of a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {

@@ -1,8 +1,9 @@
-//! **Pure**: from the ledger's picture, the timetable and what the log says, to the contacts of one day (T22–T25, T28).
+//! **Pure**: from the ledger's picture, the timetable and what the log says, to the contacts of one day (T22–T25, T28); and [`explain`], why.
 //!
 //! Owns nothing. May import `clock`, `money`, `address`, `diagnostic`, `ledger` and `timetable`.
 
 pub mod contact;
+pub mod explain;
 pub mod guard;
 pub mod make;
 pub mod merge;

@@ -135,6 +135,19 @@ impl<'a> Account<'a> {
         })
     }
 
+    /// What stops all due-date e-mails to the customer (T19).
+    #[must_use]
+    pub fn stops(&self) -> Vec<Stop> {
+        let all = [
+            (Stop::DoNotContact, self.customer.do_not_contact),
+            (Stop::Paused, self.paused),
+            (Stop::NoAddress, self.to.is_empty() && !self.all_suppressed),
+            (Stop::Suppressed, self.all_suppressed),
+            (Stop::Credit, self.covered_by_credit),
+        ];
+        all.into_iter().filter(|(_, holds)| *holds).map(|(stop, _)| stop).collect()
+    }
+
     /// What stops the e-mail of an event (T20).
     #[must_use]
     pub fn stops_event_email(&self) -> Option<Stop> {

@@ -1,0 +1,50 @@
+//! Dates, days and lists, as a person reads them.
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::timetable::Calendar;
+
+/// `Sat 5 Dec`, with the year if it is not that of the day that is explained.
+#[must_use]
+pub fn date(day: NaiveDate, on: NaiveDate) -> String {
+    let format = if day.year() == on.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
+    day.format(format).to_string()
+}
+
+/// `5 days before the due date`.
+#[must_use]
+pub fn from_due_date(days: i64) -> String {
+    match days {
+        0 => "the due date".to_owned(),
+        _ if days < 0 => format!("{} before the due date", count(days.unsigned_abs(), "day")),
+        _ => format!("{} after the due date", count(days.unsigned_abs(), "day")),
+    }
+}
+
+/// `1 day`, `2 days`.
+#[must_use]
+pub fn count(n: u64, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}
+
+/// `a, b and c`.
+#[must_use]
+pub fn list(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Why a day is no business day: `a holiday`, `a Saturday`.
+#[must_use]
+pub fn no_business_day(calendar: &Calendar, day: NaiveDate) -> String {
+    if calendar.holidays.contains(&day) { "a holiday".to_owned() } else { day.format("a %A").to_string() }
+}
+
+/// `past-due`, or `statement, occurrence 2` of a step that repeats.
+#[must_use]
+pub fn step(id: &str, occurrence: u32) -> String {
+    if occurrence == 0 { id.to_owned() } else { format!("{id}, occurrence {occurrence}") }
+}
