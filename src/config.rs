@@ -181,8 +181,15 @@ fn beneath(given: &config::Config) -> String {
 /// # Errors
 /// Every problem, with its place.
 pub fn load_timetable(folder: &Path) -> Result<(timetable::Timetable, Vec<Problem>), Vec<Problem>> {
-    let path = folder.join(TIMETABLE);
-    let text = read(&path, "run `dunningd init` to write one to start from, or name its folder with --config")?;
+    timetable_of(&folder.join(TIMETABLE), "run `dunningd init` to write one to start from, or name its folder with --config")
+}
+
+/// Reads the timetable of a file, wherever it is; `help`: what to do if it is not there.
+///
+/// # Errors
+/// Every problem, with its place.
+pub fn timetable_of(path: &Path, help: &str) -> Result<(timetable::Timetable, Vec<Problem>), Vec<Problem>> {
+    let text = read(path, help)?;
     timetable::file::parse(&path.display().to_string(), &text)
 }
 

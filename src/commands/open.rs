@@ -1,6 +1,6 @@
 //! Opens what a command needs, in the order in which a mistake is cheapest to find.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context as _, anyhow};
@@ -163,6 +163,11 @@ pub fn needs_no_templates(config: &Config, timetable: &Timetable) -> bool {
 
 /// The templates that the timetable names and that are not there.
 pub fn missing_templates(config: &Config, timetable: &Timetable, renderer: &Renderer) -> Vec<Problem> {
+    missing_of(&config.folder.join(config::TIMETABLE), config, timetable, renderer)
+}
+
+/// The same, of a timetable in another file.
+pub fn missing_of(file: &Path, config: &Config, timetable: &Timetable, renderer: &Renderer) -> Vec<Problem> {
     let names = renderer.names();
     let missing = |step: &Step| {
         let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { return None };
@@ -176,13 +181,12 @@ pub fn missing_templates(config: &Config, timetable: &Timetable, renderer: &Rend
         let folder = config.templates.directory.join(&config.templates.default_language).join(template);
         let (id, folder) = (&step.id, folder.display());
         let message = format!("the step `{id}` names the template `{template}`, and there is no folder {folder}");
-        let file = config.folder.join(config::TIMETABLE).display().to_string();
-        Some(Problem::error(&file, "", None, message).help(help))
+        Some(Problem::error(&file.display().to_string(), "", None, message).help(help))
     };
     timetable.steps.iter().filter_map(missing).collect()
 }
 
 /// Makes a folder and everything above it.
-pub fn make_folder(path: &std::path::Path) -> Result<()> {
+pub fn make_folder(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).with_context(|| format!("the folder {} cannot be made", path.display())).map_err(Failure::from)
 }

@@ -16,6 +16,7 @@ use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::{Journal, State, claim, pack};
 use crate::database::DatabaseError;
 use crate::ledger::BadRow;
+use crate::plan::Covered;
 use crate::plan::make::Waiting;
 
 /// How a pass is to go.
@@ -39,6 +40,8 @@ pub struct Report {
     /// The contacts that were made or changed, in the plan's order (T25).
     pub contacts: Vec<Entry>,
     pub waiting: Vec<Waiting>,
+    /// What joined a review that was open already (T24): its contact id.
+    pub additions: Vec<(String, Covered)>,
     /// T28.
     pub held_by_volume: u64,
     pub problems: Vec<String>,
@@ -124,6 +127,7 @@ pub async fn pass(shift: &Shift, memory: &mut Memory, how: Pass<'_>, stop: &Stop
         in_window,
         contacts,
         waiting: polled.plan.waiting,
+        additions: polled.plan.additions,
         held_by_volume: polled.plan.held_by_volume,
         problems,
         bad_rows: polled.bad_rows,

@@ -2,6 +2,7 @@
 //!
 //! Owns nothing. May import `clock`, `money`, `address`, `diagnostic`, `ledger` and `timetable`.
 
+pub mod compare;
 pub mod contact;
 pub mod explain;
 pub mod guard;

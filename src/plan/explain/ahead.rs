@@ -2,43 +2,53 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 
-use super::Question;
 use super::line::{Line, Next};
+use super::{Question, stopped};
 use crate::ledger::Invoice;
 use crate::timetable::Action;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::occurrence::Case;
+use crate::timetable::stops::Stop;
 
 /// How many days ahead it is looked for: farther away nobody plans.
 const HORIZON: u64 = 400;
 
-/// Gives each step's next falling to the line of that occurrence, or to the last one of the step.
+/// Gives each step's next falling to the line of that occurrence, or to the last one of the step; and says of what is not
+/// yet to come what would stop it then.
 pub(super) fn attach(q: &Question<'_>, invoice: &Invoice, lines: &mut [Line]) {
-    let next = look(q, invoice, lines);
+    let Ahead { next, stops } = look(q, invoice, lines);
     for (step, next) in next {
-        let its = |l: &&mut Line| l.step == step;
-        let same = lines.iter_mut().filter(its).position(|l| l.occurrence == Some(next.occurrence));
-        let line = match same {
-            Some(place) => lines.iter_mut().filter(its).nth(place),
-            None => lines.iter_mut().filter(its).next_back(),
-        };
-        let Some(line) = line else { continue };
+        let its = |l: &Line| l.step == step;
+        let same = lines.iter().position(|l| its(l) && l.occurrence == Some(next.occurrence));
+        let Some(place) = same.or_else(|| lines.iter().rposition(its)) else { continue };
+        let line = &mut lines[place];
         line.next = Some(next);
-        if next.date > q.on() {
-            let which = if Some(next.occurrence) == line.occurrence {
-                String::new()
-            } else {
-                format!(" (occurrence {})", next.occurrence)
-            };
+        let own = line.occurrence == Some(next.occurrence);
+        if own && line.case == "not yet" && line.send_date == Some(next.date) {
+            line.say("It would go out then.");
+        } else if next.date > q.on() {
+            let which = if own { String::new() } else { format!(" (occurrence {})", next.occurrence) };
             line.say(format!("It would go out on {}{which}.", q.date(next.date)));
         }
     }
+    for line in lines.iter_mut().filter(|l| l.case == "not yet" && l.next.is_none()) {
+        let Some(stop) = stops.get(&line.step) else { continue };
+        let (_, why) = stopped::why(q, &q.account(), invoice, *stop, line.kind);
+        line.say(format!("As things stand it would be stopped then: {why} (T15)."));
+    }
 }
 
-fn look(q: &Question<'_>, invoice: &Invoice, lines: &[Line]) -> BTreeMap<String, Next> {
-    let mut found: BTreeMap<String, Next> = BTreeMap::new();
+/// What the days to come have of each step: its next falling, or what first stops it.
+#[derive(Default)]
+struct Ahead {
+    next: BTreeMap<String, Next>,
+    stops: BTreeMap<String, Stop>,
+}
+
+fn look(q: &Question<'_>, invoice: &Invoice, lines: &[Line]) -> Ahead {
+    let mut found = Ahead::default();
     // T23: what gives way to the e-mail of today waits behind it.
     let behind = |step: &str| lines.iter().filter(|l| l.step == step && l.rule == "T23").find_map(|l| l.until);
     for ahead in 0..=HORIZON {
@@ -49,13 +59,16 @@ fn look(q: &Question<'_>, invoice: &Invoice, lines: &[Line]) -> BTreeMap<String,
         let mut may_come = false;
         for one in evaluate::invoice(&day, &account, invoice) {
             let id = &one.step.id;
-            if found.contains_key(id) {
+            if found.next.contains_key(id) {
                 continue;
             }
             let leaves = business || matches!(one.step.action, Action::Task { .. });
-            if one.case == Case::Due && leaves && is_past(behind(id), today) {
-                found.insert(id.clone(), Next { occurrence: one.number, date: today });
+            if one.case == Case::Due && leaves && behind(id).is_none_or(|until| until <= today) {
+                found.next.insert(id.clone(), Next { occurrence: one.number, date: today });
                 continue;
+            }
+            if let Case::Stopped(stop) = one.case {
+                found.stops.entry(id.clone()).or_insert(stop);
             }
             may_come |= matches!(one.case, Case::NotYet | Case::Stopped(_) | Case::Deferred { .. } | Case::Due);
         }
@@ -64,8 +77,4 @@ fn look(q: &Question<'_>, invoice: &Invoice, lines: &[Line]) -> BTreeMap<String,
         }
     }
     found
-}
-
-fn is_past(until: Option<NaiveDate>, today: NaiveDate) -> bool {
-    until.is_none_or(|until| until <= today)
 }

@@ -70,7 +70,7 @@ fn decide(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, one: &Occu
             Some(live) => format!("That is before go-live on {}, so it never goes out (T10).", q.date(live)),
             None => "Nothing is planned before the first poll inside the send window, which is go-live (T10).".to_owned(),
         }),
-        Case::NotYet => line.say(format!("On {} it is not yet time (T11).", q.date(q.on()))),
+        Case::NotYet => line.say("It is not yet time (T11)."),
         Case::Moot => {
             line.say(format!("The due date, {}, has passed: it is too late to remind of it (T12).", q.date(invoice.due_date)))
         }

@@ -18,7 +18,7 @@ pub(super) fn lines(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, 
     if let Some(stop) = stops::closed(invoice).filter(|_| lines.is_empty()) {
         let mut line = Line::new(invoice, step, "stopped", "T15");
         line.reason = Some(stop.word().to_owned());
-        let (since, sentence) = stopped::why(q, account, invoice, stop);
+        let (since, sentence) = stopped::why(q, account, invoice, stop, line.kind);
         line.since = since;
         line.say(format!("Nothing is planned: {sentence} (T19)."));
         lines.push(line);

@@ -51,8 +51,10 @@ pub(super) fn line(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, s
         Happening::Stopped(on, stop) => {
             line.since = Some(on);
             line.reason = Some(stop.map_or("no_address", |s| s.word()).to_owned());
-            let why = stop
-                .map_or_else(|| "the ledger names no colleague to tell".to_owned(), |s| stopped::why(q, account, invoice, s).1);
+            let why = match stop {
+                Some(stop) => stopped::why(q, account, invoice, stop, line.kind).1,
+                None => stopped::NO_COLLEAGUE.to_owned(),
+            };
             line.say(format!("{what} {}. It is stopped: {why} (T20).", when(q, event, on)));
         }
         Happening::Due(on) => {

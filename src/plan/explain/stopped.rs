@@ -6,19 +6,29 @@ use crate::ledger::Invoice;
 use crate::money::Money;
 use crate::timetable::stops::{self, Account, Stop};
 
+/// Why a notice goes to nobody (T24).
+pub(super) const NO_COLLEAGUE: &str = "the ledger names no colleague to tell";
+
 /// Says it, and since when it is so.
 pub(super) fn say(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, stop: Stop, line: &mut Line) {
-    let (since, sentence) = why(q, account, invoice, stop);
+    let (since, sentence) = why(q, account, invoice, stop, line.kind);
     line.since = since.or(line.since);
     line.say(format!("It is stopped: {sentence} (T15)."));
 }
 
-/// Since when, as far as known; and why, as the rest of a sentence.
-pub(super) fn why(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, stop: Stop) -> (Option<chrono::NaiveDate>, String) {
+/// Since when, as far as known; and why, as the rest of a sentence. `kind`: of the step.
+pub(super) fn why(
+    q: &Question<'_>,
+    account: &Account<'_>,
+    invoice: &Invoice,
+    stop: Stop,
+    kind: &str,
+) -> (Option<chrono::NaiveDate>, String) {
     let (id, customer) = (&invoice.id, account.customer);
     let entry = |kind| q.records.entry(kind, id, &customer.id);
     let seen = q.day.facts.get(id);
     match stop {
+        Stop::NoAddress if kind == "notice" => (None, NO_COLLEAGUE.to_owned()),
         Stop::Paid => {
             let on = seen.and_then(|f| f.last_payment);
             (on, format!("the invoice is paid{}", on.map(|d| format!(", the last payment of {}", q.date(d))).unwrap_or_default()))
