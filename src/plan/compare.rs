@@ -51,7 +51,7 @@ pub struct Difference {
 }
 
 /// The differences, in the order of their days, customers and invoices. A step that the other file says was renamed is the
-/// same step (T31)..
+/// same step (T31).
 #[must_use]
 pub fn compare(now: &[Played], then: &[Played], other: &Timetable) -> Vec<Difference> {
     let renamed: HashMap<&str, &str> =

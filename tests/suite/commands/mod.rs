@@ -1,6 +1,7 @@
 //! Every command, as a person or a program calls it.
 
 mod evidence;
+mod explaining;
 mod forgetting;
 mod holding_up;
 mod looking;
