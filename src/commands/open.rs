@@ -12,6 +12,7 @@ use crate::daemon::office::Office;
 use crate::daemon::shift::Shift;
 use crate::database::Database;
 use crate::delivery::Relay;
+use crate::diagnostic::places::Places;
 use crate::diagnostic::{Problem, Severity, nearest};
 use crate::ledger::query::QueryLedger;
 use crate::ledger::source::Source;
@@ -155,8 +156,15 @@ pub fn needs_no_templates(config: &Config, timetable: &Timetable) -> bool {
 /// The templates that the timetable names and that are not there.
 pub fn missing_templates(config: &Config, timetable: &Timetable, renderer: &Renderer) -> Vec<Problem> {
     let names = renderer.names();
+    let path = config.folder.join(config::TIMETABLE);
+    let (file, text) = (path.display().to_string(), config::read(&path, "").unwrap_or_default());
+    let places = Places::of(&file, &text);
     let missing = |step: &Step| {
-        let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { return None };
+        let (template, key) = match &step.action {
+            Action::Email { template } => (template, "email"),
+            Action::Notice { template, .. } => (template, "notify"),
+            Action::Task { .. } => return None,
+        };
         if names.contains(template.as_str()) {
             return None;
         }
@@ -167,8 +175,7 @@ pub fn missing_templates(config: &Config, timetable: &Timetable, renderer: &Rend
         let folder = config.templates.directory.join(&config.templates.default_language).join(template);
         let (id, folder) = (&step.id, folder.display());
         let message = format!("the step `{id}` names the template `{template}`, and there is no folder {folder}");
-        let file = config.folder.join(config::TIMETABLE).display().to_string();
-        Some(Problem::error(&file, "", None, message).help(help))
+        Some(places.problem("template-missing", places.step(id, key), message, &help))
     };
     timetable.steps.iter().filter_map(missing).collect()
 }
