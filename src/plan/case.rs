@@ -1,13 +1,14 @@
 //! The cases of the timetable file, each played against what it expects; and a case made from a real invoice.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use chrono::{Days, NaiveDate};
 
 use super::play::{Came, Played, Scene, play};
 use crate::diagnostic::Problem;
 use crate::timetable::case::{Case, End, Expected};
-use crate::timetable::{Event, Timetable};
+use crate::timetable::{Event, Step, Timetable};
 
 /// Plays every case of the file; says where what comes is not what is expected.
 #[must_use]
@@ -15,22 +16,32 @@ pub fn check(file: &str, text: &str, timetable: &Timetable) -> Vec<Problem> {
     let mut problems = Vec::new();
     for case in &timetable.cases {
         let played = play(timetable, &scene(timetable, case));
-        let mut say = |span: &std::ops::Range<usize>, message: String| {
-            let help = "change the timetable, or what the case expects";
-            let all = format!("{help}; {}", everything(&played.came));
-            problems.push(Problem::error(file, text, Some(span.clone()), message).help(all).coded("case"));
+        let mut say = |span: &Range<usize>, message: String, help: String| {
+            let message = format!("the case \"{}\": {message}", case.name);
+            problems.push(Problem::error(file, text, Some(span.clone()), message).help(help).coded("case"));
         };
         let (missing, mut more) = differences(&case.expect, &played.came);
         for expected in missing {
             let instead = more.iter().position(|came| came.step == expected.step).map(|at| more.remove(at));
-            say(&expected.span, format!("the case \"{}\": {}", case.name, not_come(expected, instead.as_ref(), &played)));
+            let help = match &instead {
+                Some(came) => format!("write on = \"{}\", or change the timetable", came.on),
+                None => "take it out, or change the timetable".to_owned(),
+            };
+            say(&expected.span, not_come(timetable, expected, instead.as_ref(), &played), help);
         }
-        for came in more {
-            let message = format!("`{}` comes on {}, which is not expected", came.step, day(came.on));
-            say(&case.span, format!("the case \"{}\": {message}", case.name));
+        if !more.is_empty() {
+            let all: Vec<String> = more.iter().map(|came| format!("`{}` on {}", came.step, day(came.on))).collect();
+            let lines: Vec<String> = more.iter().map(|came| line(came)).collect();
+            let message = format!("what comes, too, and is not expected: {}", all.join(", "));
+            say(&case.span, message, format!("add {}, or change the timetable", lines.join(", ")));
         }
     }
     problems
+}
+
+/// The contact as a case expects it.
+fn line(came: &Came) -> String {
+    format!("{{ on = \"{}\", step = {} }}", came.on, toml::Value::from(came.step.as_str()))
 }
 
 /// What is expected and did not come, and what came and is not expected.
@@ -46,25 +57,22 @@ fn differences<'a>(expected: &'a [Expected], came: &[Came]) -> (Vec<&'a Expected
     (missing.collect(), more)
 }
 
-fn not_come(expected: &Expected, instead: Option<&Came>, played: &Played) -> String {
+fn not_come(timetable: &Timetable, expected: &Expected, instead: Option<&Came>, played: &Played) -> String {
     let step = &expected.step;
-    let what = match instead {
-        Some(came) => format!("`{step}` comes on {}, not on {}", day(came.on), day(expected.on)),
-        None => format!("`{step}` does not come on {}", day(expected.on)),
-    };
-    match played.held.get(step).filter(|_| instead.is_none()) {
-        Some((on, case)) => format!("{what}: on {} it was {} ({})", day(*on), case.word(), case.rule()),
-        None => what,
+    if let Some(came) = instead {
+        return format!("`{step}` comes on {}, not on {}", day(came.on), day(expected.on));
     }
-}
-
-/// All that comes, as a case would have it.
-fn everything(came: &[Came]) -> String {
-    if came.is_empty() {
-        return "nothing comes at all".to_owned();
+    let what = format!("`{step}` does not come on {}", day(expected.on));
+    if let Some((on, case)) = played.held.get(step) {
+        return format!("{what}: on {} it was {} ({})", day(*on), case.word(), case.rule());
     }
-    let all: Vec<String> = came.iter().map(|c| format!("{} {}", c.on, c.step)).collect();
-    format!("what comes: {}", all.join(", "))
+    if played.came.iter().any(|came| came.step == *step) {
+        return format!("{what} once more");
+    }
+    match timetable.step(step).and_then(Step::event) {
+        Some(event) => format!("{what}: nothing of this case is what it waits for (on = \"{}\")", event.word()),
+        None => format!("{what}: this invoice does not come to it, by its days, its limits or the end of the case"),
+    }
 }
 
 fn day(day: NaiveDate) -> String {
@@ -124,7 +132,7 @@ pub fn suggest(timetable: &Timetable, case: &Case) -> String {
     }
     text.push_str("expect = [\n");
     for came in play(timetable, &scene(timetable, case)).came {
-        let _ = writeln!(text, "  {{ on = \"{}\", step = {} }},", came.on, quoted(&came.step));
+        let _ = writeln!(text, "  {},", line(&came));
     }
     text.push_str("]\n");
     text

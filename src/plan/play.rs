@@ -36,7 +36,7 @@ pub struct Scene {
 pub struct Played {
     /// In the order of the days and of the plan.
     pub came: Vec<Came>,
-    /// In which case an occurrence of a step was last seen that had not come; by step, the newest.
+    /// In which case an occurrence of a step was last seen that had not come; by step.
     pub held: BTreeMap<String, (NaiveDate, Case)>,
 }
 
@@ -221,7 +221,9 @@ fn look(day: &Day<'_>, played: &mut Played) -> Option<NaiveDate> {
                 Case::Stopped(_) | Case::Deferred { .. } | Case::Due => sooner(day.today),
                 _ => {}
             }
-            if one.case.is_skip() || matches!(one.case, Case::Stopped(_) | Case::Deferred { .. }) {
+            // What was stopped all the time expires in the end: the first reason is the one to know.
+            let stopped = || played.held.get(&one.step.id).is_some_and(|(_, case)| matches!(case, Case::Stopped(_)));
+            if matches!(one.case, Case::Stopped(_) | Case::Deferred { .. }) || (one.case.is_skip() && !stopped()) {
                 played.held.insert(one.step.id.clone(), (day.today, one.case));
             }
         }

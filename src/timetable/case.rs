@@ -26,7 +26,7 @@ pub struct Case {
     pub end: End,
     /// Everything that has to come, in any order; nothing else may come.
     pub expect: Vec<Expected>,
-    /// Where `expect` stands in the file.
+    /// Where the word `expect` stands in the file.
     pub span: Range<usize>,
 }
 

@@ -70,7 +70,7 @@ fn read_one(table: &Table<'_, '_>, segments: &[Segment], steps: &Steps) -> Optio
         due: due?,
         end: end?,
         expect: expected?,
-        span: expect?.span(),
+        span: table.entries().find(|(key, _, _)| *key == "expect")?.1,
     })
 }
 

@@ -1,4 +1,4 @@
-//! E-mails that are nearer to each other than `quiet_days` allows: the second one always waits (T16).
+//! E-mails that are nearer to each other than `quiet_days` allows: the second one waits (T16).
 
 use std::collections::BTreeMap;
 
@@ -26,23 +26,24 @@ impl<'a> Lints<'a> {
             for segment in self.segments_of(step) {
                 let Some(day) = step.days_for(segment) else { continue };
                 let Some((before, first)) = self.email_before(step, segment, day) else { continue };
-                if self.greatest_gap(first, day) <= quiet {
+                if day - first <= quiet {
                     early.entry(&before.id).or_insert_with(|| (Vec::new(), first, day)).0.push(segment);
                 }
             }
             for (before, (segments, first, day)) in early {
-                let good = (day..day + 30).find(|d| self.greatest_gap(first, *d) > quiet).unwrap_or(first + quiet + 1);
-                let whom = if segments.len() == self.segments_of(step).len() {
-                    String::new()
-                } else {
-                    format!(" for {}", names(&segments))
+                let all = segments.len() == self.segments_of(step).len();
+                let whom = if all { String::new() } else { format!(" for {}", names(&segments)) };
+                let often = match self.weekdays_that_wait(first, day) {
+                    7 => "always waits".to_owned(),
+                    n => format!("waits on {n} of 7 weekdays"),
                 };
                 let message = format!(
-                    "`{}` (day {day}) always waits{whom}: quiet_days = {quiet}, and the e-mail `{before}` (day {first}) went too \
-                     short a while before (T16)",
+                    "`{}` (day {day}) {often}{whom}: quiet_days = {quiet}, and the e-mail `{before}` (day {first}) went too short a \
+                     while before (T16)",
                     step.id
                 );
-                self.step("quiet-days", step, "days", message, &format!("put it on day {good} or later, or lower quiet_days"));
+                let help = format!("put it on day {} or later, or lower quiet_days", first + quiet + 1);
+                self.step("quiet-days", step, "days", message, &help);
             }
         }
     }
@@ -55,12 +56,13 @@ impl<'a> Lints<'a> {
         earlier.max_by_key(|(_, d)| *d)
     }
 
-    /// The most days that lie between the send dates of two days, on whatever weekday the invoice is due. Holidays are
-    /// exceptions, and are not looked at.
-    fn greatest_gap(&self, first: i64, second: i64) -> i64 {
+    /// On how many weekdays of the due date the second e-mail waits, both moved to business days. Holidays are exceptions,
+    /// and are not looked at.
+    fn weekdays_that_wait(&self, first: i64, second: i64) -> usize {
         let calendar = Calendar { holidays: Default::default(), ..self.timetable.calendar.clone() };
         let send = |due: NaiveDate, days| calendar.send_date(planned_date(due, days), days);
         let dues = (0..7).filter_map(|n| NaiveDate::default().checked_add_days(Days::new(n)));
-        dues.map(|due| (send(due, second) - send(due, first)).num_days()).max().unwrap_or(second - first)
+        let quiet = i64::from(self.timetable.quiet_days);
+        dues.filter(|due| (send(*due, second) - send(*due, first)).num_days() <= quiet).count()
     }
 }
