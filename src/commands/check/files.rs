@@ -15,7 +15,7 @@ use crate::plan::{case, reach};
 use crate::timetable::{Step, Timetable, calendar, lint};
 
 /// So many days of polls are looked at.
-const HORIZON: u64 = 60;
+const HORIZON: u64 = 400;
 
 /// The texts of both files; empty where one cannot be read, which is said elsewhere.
 pub struct Files {
