@@ -28,6 +28,8 @@ pub mod message;
 
 pub mod delivery;
 
+pub mod sender;
+
 pub mod daemon;
 
 pub mod config;

@@ -12,6 +12,7 @@ use crate::daemon::office::Office;
 use crate::daemon::shift::Shift;
 use crate::database::Database;
 use crate::delivery::Relay;
+use crate::diagnostic::places::Places;
 use crate::diagnostic::{Problem, Severity, nearest};
 use crate::ledger::query::QueryLedger;
 use crate::ledger::source::Source;
@@ -169,8 +170,14 @@ pub fn missing_templates(config: &Config, timetable: &Timetable, renderer: &Rend
 /// The same, of a timetable in another file.
 pub fn missing_of(file: &Path, config: &Config, timetable: &Timetable, renderer: &Renderer) -> Vec<Problem> {
     let names = renderer.names();
+    let (file, text) = (file.display().to_string(), config::read(file, "").unwrap_or_default());
+    let places = Places::of(&file, &text);
     let missing = |step: &Step| {
-        let (Action::Email { template } | Action::Notice { template, .. }) = &step.action else { return None };
+        let (template, key) = match &step.action {
+            Action::Email { template } => (template, "email"),
+            Action::Notice { template, .. } => (template, "notify"),
+            Action::Task { .. } => return None,
+        };
         if names.contains(template.as_str()) {
             return None;
         }
@@ -181,7 +188,7 @@ pub fn missing_of(file: &Path, config: &Config, timetable: &Timetable, renderer:
         let folder = config.templates.directory.join(&config.templates.default_language).join(template);
         let (id, folder) = (&step.id, folder.display());
         let message = format!("the step `{id}` names the template `{template}`, and there is no folder {folder}");
-        Some(Problem::error(&file.display().to_string(), "", None, message).help(help))
+        Some(places.problem("template-missing", places.step(id, key), message, &help))
     };
     timetable.steps.iter().filter_map(missing).collect()
 }

@@ -48,8 +48,10 @@ pub fn problems(problems: &[Problem], format: Format) {
     if format == Format::Json {
         let shown = |p: &Problem| {
             let (line, column) = p.line_column().unzip();
+            let (end_line, end_column) = p.end_line_column().unzip();
             serde_json::json!({
-                "severity": p.severity, "file": p.file, "line": line, "column": column, "message": p.message, "help": p.help,
+                "severity": p.severity, "code": p.code, "file": p.file, "line": line, "column": column, "end_line": end_line,
+                "end_column": end_column, "message": p.message, "help": p.help,
             })
         };
         json(&serde_json::json!({ "problems": problems.iter().map(shown).collect::<Vec<_>>() }));

@@ -37,6 +37,7 @@ mod wire;
 pub use breaker::Breaker;
 pub use outcome::{Cause, Outcome, RefusedRecipient};
 pub use phase::{Phase, Progress};
+pub use probe::Report;
 pub use refusal::Row;
 pub use relay::{Connection, Relay, RelayError, StillOurs};
 pub use relay_id::message_id_at_relay;

@@ -4,16 +4,26 @@ use super::Relay;
 use super::outcome::Outcome;
 use super::settings::{Tls, Transport};
 
+/// What was met.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// For people.
+    pub sentences: Vec<String>,
+    /// The largest message in octets that the relay takes, if it says one.
+    pub largest: Option<u64>,
+}
+
 impl Relay {
-    /// Connects, starts TLS, signs in and says goodbye; reports what was met in sentences.
+    /// Connects, starts TLS, signs in and says goodbye; reports what was met.
     ///
     /// # Errors
     /// The outcome that a message would meet now.
-    pub async fn probe(&self) -> Result<Vec<String>, Outcome> {
+    pub async fn probe(&self) -> Result<Report, Outcome> {
         let settings = self.settings();
         if settings.transport == Transport::File {
             let directory = self.directory()?.display();
-            return Ok(vec![format!("Messages are written to {directory}; nothing leaves this machine.")]);
+            let sentence = format!("Messages are written to {directory}; nothing leaves this machine.");
+            return Ok(Report { sentences: vec![sentence], largest: None });
         }
         let session = self.route.open().await?;
         let (welcome, offers) = (&session.welcome, &session.offers);
@@ -27,6 +37,10 @@ impl Relay {
         report.push(match (&settings.username, welcome.mechanism) {
             (Some(name), Some(mechanism)) => format!("Signed in as {name} by {}.", mechanism.keyword()),
             _ => "No sign-in: username is not set.".to_owned(),
+        });
+        report.push(match offers.auth.as_slice() {
+            [] => "It offers no way to sign in.".to_owned(),
+            ways => format!("It offers to sign in by {}.", ways.join(", ")),
         });
         let extensions = [
             ("PIPELINING", offers.pipelining),
@@ -42,10 +56,16 @@ impl Relay {
         if !offers.smtputf8 {
             report.push("Addresses with letters outside of ASCII before the @ cannot be written to.".to_owned());
         }
-        if let Some(limit) = offers.size.filter(|limit| *limit > 0) {
-            report.push(format!("It takes messages of up to {limit} octets."));
-        }
+        let largest = offers.size.filter(|limit| *limit > 0);
+        report.extend(largest.map(|limit| format!("It takes messages of up to {limit} octets.")));
+        report.push(format!("We say EHLO {}.", self.ehlo_name()));
         session.quit().await;
-        Ok(report)
+        Ok(Report { sentences: report, largest })
+    }
+
+    /// The name that is given in EHLO: `helo_name`, else the sender's domain.
+    #[must_use]
+    pub fn ehlo_name(&self) -> &str {
+        &self.route.helo_name
     }
 }

@@ -220,3 +220,17 @@ fn a_failure_names_file_line_and_column() {
     let error = renderer.render("a", "en", &super::samples::one(&Company::sample())).unwrap_err();
     assert!(error.to_string().contains("en/a/body.txt:2:"), "{error}");
 }
+
+#[test]
+fn a_link_that_is_not_https_is_a_warning_with_its_place() {
+    let body = "<a href=\"http://pay.example.com/x\">pay</a> <html xmlns=\"http://www.w3.org/1999/xhtml\">";
+    let renderer = load(&[("en/a/subject.txt", "s"), ("en/a/body.html", body)]).unwrap();
+    let found = renderer.check(&Company::sample());
+    assert_eq!(said(&found).len(), 1, "{found:?}");
+    assert!(said(&found)[0].starts_with("1:10 a link that is not https"), "{found:?}");
+    assert_eq!((found[0].severity, found[0].code), (Severity::Warning, "insecure-link"));
+    assert!(problems_of("body.txt", "https://pay.example.com").is_empty());
+    assert!(
+        problems_of("body.html", "<a href=https://pay.example.com/{{ invoices[0].number }}>x</a>")[0].contains("without quotes")
+    );
+}

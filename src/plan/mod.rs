@@ -2,12 +2,15 @@
 //!
 //! Owns nothing. May import `clock`, `money`, `address`, `diagnostic`, `ledger` and `timetable`.
 
+pub mod case;
 pub mod compare;
 pub mod contact;
 pub mod explain;
 pub mod guard;
 pub mod make;
 pub mod merge;
+pub mod play;
+pub mod reach;
 pub mod rename;
 
 pub use contact::{Covered, Kind, Planned};

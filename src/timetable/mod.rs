@@ -4,13 +4,16 @@
 //! `diagnostic` and `ledger`. The file `timetable.toml` is read in [`file`], evaluated in [`evaluate`].
 
 pub mod calendar;
+pub mod case;
 pub mod customer;
 pub mod evaluate;
 pub mod events;
 pub mod file;
 pub mod history;
+pub mod lint;
 pub mod occurrence;
 pub mod segment;
+pub mod sentences;
 pub mod step;
 pub mod stops;
 
@@ -55,6 +58,8 @@ pub struct Timetable {
     pub steps: Vec<Step>,
     /// By customer id (T8).
     pub customers: BTreeMap<String, CustomerSettings>,
+    /// What the company expects of it; only `check` plays them.
+    pub cases: Vec<case::Case>,
 }
 
 /// Below which open balance an invoice is left alone (T19): one number, or one by currency (0 where none is named).

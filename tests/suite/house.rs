@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Crates that belong to few modules; a place is a folder or a file of src/.
-const CRATES: [(&str, &[&str]); 24] = [
+const CRATES: [(&str, &[&str]); 25] = [
     ("sqlx", &["database/", "ledger/query.rs"]),
     ("zstd", &["contacts/pack.rs"]),
     ("zip", &["commands/evidence/"]),
     ("encoding_rs", &["ledger/csv/"]),
     ("iso_currency", &["money.rs"]),
-    ("annotate_snippets", &["diagnostic.rs"]),
+    ("annotate_snippets", &["diagnostic/"]),
     ("tera", &["message/"]),
     ("lettre", &["message/"]),
     ("html2text", &["message/"]),
@@ -22,6 +22,7 @@ const CRATES: [(&str, &[&str]); 24] = [
     ("rustls_pki_types", &["message/dkim/"]),
     ("base64", &["message/dkim/"]),
     ("rustix", &["message/attach/", "daemon/lease.rs"]),
+    ("hickory_resolver", &["sender/"]),
     ("cron", &["daemon/"]),
     ("sd_notify", &["daemon/"]),
     ("clap", &["commands/"]),

@@ -12,6 +12,7 @@ mod importing;
 mod keeping;
 mod posting;
 mod renaming;
+mod sender;
 mod serving;
 mod sharing;
 mod signing;

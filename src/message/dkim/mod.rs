@@ -5,6 +5,7 @@
 
 mod canonical;
 mod key;
+mod record;
 mod sign;
 
 use std::path::{Path, PathBuf};

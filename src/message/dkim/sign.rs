@@ -58,6 +58,18 @@ impl Signer {
         Ok(Self { domain: settings.domain.to_ascii_lowercase(), selector: settings.selector.clone(), key })
     }
 
+    pub(super) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    pub(super) fn selector(&self) -> &str {
+        &self.selector
+    }
+
+    pub(super) fn key(&self) -> &Key {
+        &self.key
+    }
+
     /// The message with its signature above everything else. Nothing may be changed in it afterwards.
     ///
     /// # Errors

@@ -111,7 +111,7 @@ impl Linter<'_> {
     fn root(&mut self, source: &Source, token: Token<'_>) -> Shape {
         if token.text == "__tera_context" {
             let help = "name the values that the text needs";
-            self.say(source, token.span(), "`__tera_context` would show the customer all that is known", help);
+            self.say("unsafe-html", source, token.span(), "`__tera_context` would show the customer all that is known", help);
             return Shape::Any;
         }
         if let Some(shape) = self.scopes.iter().rev().find_map(|scope| scope.get(token.text)) {
@@ -122,7 +122,7 @@ impl Linter<'_> {
         }
         let known = self.scopes.iter().flat_map(BTreeMap::keys).map(String::as_str).chain(self.schema.names());
         let help = did_you_mean(token.text, known, "the names are");
-        self.say(source, token.span(), format!("unknown name `{}`", token.text), help);
+        self.say("unknown-name", source, token.span(), format!("unknown name `{}`", token.text), help);
         Shape::Any
     }
 
@@ -137,7 +137,7 @@ impl Linter<'_> {
             Shape::Map(_) => (format!("`{so_far}` has no `{name}`"), did_you_mean(name, shape.names(), "it has")),
             _ => (format!("`{so_far}` is a plain value, and has no `{name}`"), format!("leave `.{name}` out")),
         };
-        self.say(source, span, message, help);
+        self.say("unknown-name", source, span, message, help);
         Shape::Any
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+mod content;
 mod expression;
 mod vocabulary;
 
@@ -52,7 +53,7 @@ impl<'a> Linter<'a> {
         while at < read.len() {
             let token = read[at];
             if token.kind != Kind::Open {
-                self.unquoted_attribute(source, &read, at);
+                self.content(source, token, read.get(at + 1));
                 at += 1;
                 continue;
             }
@@ -74,21 +75,6 @@ impl<'a> Linter<'a> {
         }
         if let Some(parent) = parent {
             self.file(&parent, depth + 1);
-        }
-    }
-
-    /// `<a href={{ x }}>`: escaping does not help where a space ends the value.
-    fn unquoted_attribute(&mut self, source: &Source, read: &[Token<'_>], at: usize) {
-        let before = read[at].text.trim_end_matches(' ');
-        let html = source.name.ends_with(".html") && read[at].kind == Kind::Content;
-        if html && before.ends_with('=') && read.get(at + 1).is_some_and(|t| t.is("{{")) {
-            let span = read[at + 1].span();
-            self.say(
-                source,
-                span,
-                "a value without quotes: a space in it would begin another attribute",
-                "put it in double quotes",
-            );
         }
     }
 
@@ -179,8 +165,15 @@ impl<'a> Linter<'a> {
         self.scopes.push(scope);
     }
 
-    fn say(&mut self, source: &Source, span: std::ops::Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.push(Problem::error(&source.file, &source.text, Some(span), message).help(help));
+    fn say(
+        &mut self,
+        code: &'static str,
+        source: &Source,
+        span: std::ops::Range<usize>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.problems.push(Problem::error(&source.file, &source.text, Some(span), message).help(help).coded(code));
     }
 }
 

@@ -23,7 +23,7 @@ impl Linter<'_> {
     pub(super) fn filter(&mut self, source: &Source, name: Token<'_>, rest: &[Token<'_>]) {
         if name.text == "safe" {
             let help = "leave `| safe` out; for an address of several lines there is the filter `lines`";
-            self.say(source, name.span(), "`| safe` would let the ledger write HTML into the e-mail", help);
+            self.say("unsafe-html", source, name.span(), "`| safe` would let the ledger write HTML into the e-mail", help);
         } else {
             self.word(source, name, TERA_FILTERS, &FILTERS, "filter");
             self.arguments(source, name, rest, &FILTERS);
@@ -39,7 +39,7 @@ impl Linter<'_> {
         let known = || ours.iter().map(|(n, _)| *n).chain(tera.split_whitespace());
         if !known().any(|n| n == name.text) {
             let help = did_you_mean(name.text, known(), "there are");
-            self.say(source, name.span(), format!("unknown {what} `{}`", name.text), help);
+            self.say("unknown-name", source, name.span(), format!("unknown {what} `{}`", name.text), help);
         }
     }
 
@@ -60,7 +60,7 @@ impl Linter<'_> {
             let names = depth == 0 && token.kind == Kind::Word && inner.get(i + 1).is_some_and(|t| t.is("="));
             if names && !known.contains(&token.text) {
                 let help = did_you_mean(token.text, known.iter().copied(), "it has");
-                self.say(source, token.span(), format!("`{}` has no argument `{}`", name.text, token.text), help);
+                self.say("unknown-name", source, token.span(), format!("`{}` has no argument `{}`", name.text, token.text), help);
             }
         }
     }

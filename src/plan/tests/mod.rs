@@ -3,6 +3,7 @@
 mod office;
 
 mod business_days;
+mod cases;
 mod credit;
 mod customers;
 mod done;
@@ -15,6 +16,7 @@ mod order;
 mod promises;
 mod properties;
 mod quiet;
+mod reach;
 mod renames;
 mod repeats;
 mod resend;

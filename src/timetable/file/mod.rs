@@ -1,5 +1,6 @@
 //! `timetable.toml`: from its text to a [`Timetable`], with every problem at its place.
 
+mod cases;
 mod customers;
 mod reader;
 mod segments;
@@ -13,36 +14,41 @@ use std::cell::RefCell;
 use toml::de::DeTable;
 
 use super::Timetable;
-use crate::diagnostic::{Problem, Severity};
+use crate::diagnostic::{Problem, Severity, syntax};
 use reader::{Source, Table};
+pub use warnings::overlap;
 
 /// Reads the text of a timetable file; `file` is its name for the messages. Warnings come with the timetable.
 ///
 /// # Errors
 /// All problems of the file at once, in the order of the file, warnings among them.
 pub fn parse(file: &str, text: &str) -> Result<(Timetable, Vec<Problem>), Vec<Problem>> {
-    let source = Source { file, text, problems: RefCell::default() };
-    let (root, syntax) = DeTable::parse_recoverable(text);
-    if !syntax.is_empty() {
-        return Err(broken(file, text, &syntax));
+    let (root, broken) = DeTable::parse_recoverable(text);
+    if broken.is_empty() {
+        let (timetable, problems) = read(file, text, root.get_ref());
+        let good = problems.iter().all(|p| p.severity == Severity::Warning);
+        return if good { Ok((timetable, problems)) } else { Err(problems) };
     }
-    let table = Table::new(&source, 0..0, root.get_ref());
-    let timetable = top::read(&table);
-    let mut problems = source.problems.into_inner();
-    problems.sort_by_key(|p| (p.span.as_ref().map(|s| s.start), p.severity));
-    if problems.iter().all(|p| p.severity == Severity::Warning) { Ok((timetable, problems)) } else { Err(problems) }
+    let mut problems = syntax::problems(file, text, &broken);
+    if let Some(without) = syntax::Without::lines_of(text, &broken) {
+        let (rest, _) = DeTable::parse_recoverable(&without.text);
+        problems.extend(read(file, text, rest.get_ref()).1.into_iter().filter(|p| !without.explains(p)));
+        in_order(&mut problems);
+    }
+    Err(problems)
 }
 
-/// What is no TOML at all. One slip, such as a bracket that is never closed, makes the reader stumble over every line
-/// after it: the first few places are enough, one for a line.
-fn broken(file: &str, text: &str, syntax: &[toml::de::Error]) -> Vec<Problem> {
-    const ENOUGH: usize = 3;
-    let problem = |e: &toml::de::Error| Problem::error(file, text, e.span(), e.message().trim()).help("mend the TOML first");
-    let mut problems: Vec<Problem> = syntax.iter().map(problem).collect();
-    problems.sort_by_key(|p| p.span.as_ref().map(|s| s.start));
-    problems.dedup_by_key(|p| p.line_column().map(|(line, _)| line));
-    problems.truncate(ENOUGH);
-    problems
+/// A timetable in any case, and what is wrong with it.
+fn read(file: &str, text: &str, root: &DeTable<'_>) -> (Timetable, Vec<Problem>) {
+    let source = Source { file, text, problems: RefCell::default() };
+    let timetable = top::read(&Table::new(&source, 0..0, root));
+    let mut problems = source.problems.into_inner();
+    in_order(&mut problems);
+    (timetable, problems)
+}
+
+fn in_order(problems: &mut [Problem]) {
+    problems.sort_by_key(|p| (p.span.as_ref().map(|s| s.start), p.severity));
 }
 
 #[cfg(test)]

@@ -22,7 +22,11 @@ pub struct Source<'s> {
 impl Source<'_> {
     /// Notes an error at a place, with what to do.
     pub fn error(&self, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
-        self.problems.borrow_mut().push(Problem::error(self.file, self.text, Some(span), message).help(help));
+        self.coded("invalid", span, message, help);
+    }
+
+    fn coded(&self, code: &'static str, span: Range<usize>, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.borrow_mut().push(Problem::error(self.file, self.text, Some(span), message).help(help).coded(code));
     }
 
     /// Notes a warning at a place.
@@ -41,7 +45,8 @@ impl Source<'_> {
             None if listed.is_empty() => "there is none in this file".to_owned(),
             None => format!("known here: {}", listed.join(", ")),
         };
-        self.error(span, format!("unknown {what} `{word}`"), help);
+        let code = if what == "key" { "unknown-key" } else { "unknown-word" };
+        self.coded(code, span, format!("unknown {what} `{word}`"), help);
     }
 }
 
@@ -86,7 +91,7 @@ impl<'a, 's> Table<'a, 's> {
     pub fn needed(&self, key: &'static str, help: &str) -> Option<Value<'a, 's>> {
         let found = self.get(key);
         if found.is_none() {
-            self.source.error(self.span.clone(), format!("`{key}` is missing"), help);
+            self.source.coded("missing-key", self.span.clone(), format!("`{key}` is missing"), help);
         }
         found
     }

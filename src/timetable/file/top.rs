@@ -10,7 +10,7 @@ use toml::de::DeValue;
 
 use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
-use super::{customers, segments, steps};
+use super::{cases, customers, segments, steps};
 use crate::money::Currency;
 use crate::timetable::{Calendar, MinBalance, SendWindow, Sizes, Timetable};
 
@@ -38,6 +38,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
         recheck_after: table.get("recheck_after").and_then(|v| duration(source, v)).unwrap_or(Duration::from_secs(15 * 60)),
         volume_guard: table.amount("volume_guard").unwrap_or(Decimal::from(5)),
         customers: customers::read(table, &segments, &steps),
+        cases: cases::read(table, &segments, &steps),
         sizes,
         segments,
         steps: steps.steps,

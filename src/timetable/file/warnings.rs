@@ -29,7 +29,8 @@ fn meet(a: &Step, b: &Step, segments: &[Segment]) -> bool {
 }
 
 /// Whether the limits allow one and the same invoice, its segment aside.
-fn overlap(a: &Limits, b: &Limits) -> bool {
+#[must_use]
+pub fn overlap(a: &Limits, b: &Limits) -> bool {
     fn both<T: PartialEq>(a: Option<&Vec<T>>, b: Option<&Vec<T>>) -> bool {
         a.zip(b).is_none_or(|(a, b)| a.iter().any(|x| b.contains(x)))
     }

@@ -1,5 +1,6 @@
 //! Every command, as a person or a program calls it.
 
+mod checking;
 mod evidence;
 mod explaining;
 mod forgetting;

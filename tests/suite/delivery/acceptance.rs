@@ -273,7 +273,7 @@ async fn messages_may_be_written_to_files_instead() {
     let text = format!("transport = \"file\"\ndirectory = {:?}", dir.path().join("out"));
     let relay = Relay::new(toml::from_str(&text).unwrap(), None, "example.com").unwrap();
     assert!(relay.is_loopback_or_file());
-    assert!(relay.probe().await.unwrap()[0].contains("nothing leaves this machine"));
+    assert!(relay.probe().await.unwrap().sentences[0].contains("nothing leaves this machine"));
     let mut connection = relay.connect().await.unwrap();
     for _ in 0..2 {
         let (outcome, back) = connection.send(&message_to(&["a@x.test"])).await;

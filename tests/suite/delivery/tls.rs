@@ -172,7 +172,7 @@ async fn a_probe_says_in_sentences_what_the_relay_offers() {
     let dir = tempfile::tempdir().unwrap();
     let scripted = ScriptedRelay::start(starttls(&certificate)).await;
     let relay = Relay::new(trusting(scripted.port, "required", Some(&certificate), &dir), None, "example.com").unwrap();
-    let report = relay.probe().await.unwrap().join("\n");
+    let report = relay.probe().await.unwrap().sentences.join("\n");
     for sentence in ["220 relay.test", "TLS 1.3; the certificate is good for localhost", "Signed in as ar by PLAIN", "PIPELINING"]
     {
         assert!(report.contains(sentence), "{report}");

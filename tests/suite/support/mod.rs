@@ -4,6 +4,7 @@ pub mod certificates;
 pub mod company;
 pub mod daemon;
 pub mod dice;
+pub mod dns;
 pub mod post;
 pub mod postgres;
 pub mod program;

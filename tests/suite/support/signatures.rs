@@ -6,7 +6,7 @@ use std::process::Command;
 /// A private key in a file, with what is published about it.
 pub struct Key {
     pub file: PathBuf,
-    record: String,
+    pub record: String,
 }
 
 /// How a key is made and written.

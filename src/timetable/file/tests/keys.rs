@@ -72,3 +72,17 @@ fn an_empty_file_is_asked_for_what_it_needs() {
     ];
     assert_eq!(said(text), expected);
 }
+
+#[test]
+fn a_line_that_is_no_toml_does_not_hide_what_is_wrong_elsewhere() {
+    let text = file("quiet_days = 3 4", "[[step]]\nid = \"b\"\nemail = \"x\"\ndays = ten\non = \"paydi\"\nsizes = [\"lagre\"]");
+    let all = said(&text);
+    let starts = ["2:14", "17:8", "18:6 «\"paydi\"» unknown event", "19:10 «\"lagre\"» unknown size"];
+    assert_eq!(all.len(), starts.len(), "{all:#?}");
+    for (line, start) in all.iter().zip(starts) {
+        assert!(line.starts_with(&format!("timetable.toml:{start}")), "{all:#?}");
+    }
+    // A name that cannot be read is no reason to doubt where it is used.
+    let renamed = said(&file("", "[customer.C1]\nskip_steps = [\"second\"]\n[[step]]\nid = second\nemail = \"x\"\ndays = 9"));
+    assert_eq!(renamed.len(), 1, "{renamed:#?}");
+}

@@ -1,4 +1,9 @@
 //! A problem of a file that a person wrote: where it is, what is wrong, what to do. Rendered like a compiler's.
+//!
+//! [`places`] finds the keys of a TOML file, [`syntax`] says what is no TOML.
+
+pub mod places;
+pub mod syntax;
 
 use std::ops::Range;
 
@@ -16,6 +21,8 @@ pub enum Severity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     pub severity: Severity,
+    /// A stable word for the kind of problem, for editors and scripts: `unknown-key`.
+    pub code: &'static str,
     /// The file as the user knows it.
     pub file: String,
     /// The file's text, for the excerpt; may be empty when there is none.
@@ -33,12 +40,20 @@ impl Problem {
     pub fn error(file: &str, source: &str, span: Option<Range<usize>>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
+            code: "invalid",
             file: file.to_owned(),
             source: source.to_owned(),
             span,
             message: message.into(),
             help: None,
         }
+    }
+
+    /// The same problem, under a word of its own.
+    #[must_use]
+    pub fn coded(mut self, code: &'static str) -> Self {
+        self.code = code;
+        self
     }
 
     /// The same problem, said as a warning.
@@ -58,8 +73,17 @@ impl Problem {
     /// Line and column, counted from 1 (columns in characters); `None` without a place.
     #[must_use]
     pub fn line_column(&self) -> Option<(usize, usize)> {
-        let start = self.span.as_ref()?.start.min(self.source.len());
-        let before = self.source.get(..start)?;
+        self.place(self.span.as_ref()?.start)
+    }
+
+    /// Line and column just behind the last character.
+    #[must_use]
+    pub fn end_line_column(&self) -> Option<(usize, usize)> {
+        self.place(self.span.as_ref()?.end)
+    }
+
+    fn place(&self, at: usize) -> Option<(usize, usize)> {
+        let before = self.source.get(..at.min(self.source.len()))?;
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         Some((line, column))

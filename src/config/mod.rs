@@ -1,5 +1,8 @@
 //! Gathers `dunningd.toml` (defaults < file < environment): each table belongs to the module that uses it.
 
+mod mistakes;
+mod words;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -7,11 +10,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::daemon::schedule;
 use crate::delivery::preset;
-use crate::diagnostic::{Problem, nearest};
+use crate::diagnostic::Problem;
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
 use crate::message::{Company, Templates, attach, dkim};
-use crate::{delivery, timetable};
+use crate::{delivery, sender, timetable};
 
 /// The name of the file in the configuration's folder.
 pub const FILE: &str = "dunningd.toml";
@@ -39,6 +42,8 @@ pub struct Config {
     pub poll: schedule::Settings,
     #[serde(default)]
     pub templates: Templates,
+    #[serde(default)]
+    pub check: sender::Settings,
     /// The folder that relative paths are relative to.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -142,16 +147,22 @@ pub fn load(folder: &Path) -> Result<Config, Vec<Problem>> {
     let file = path.display().to_string();
     let text = read(&path, "run `dunningd init` to write a configuration to start from, or name its folder with --config")?;
     if let Err(error) = toml::from_str::<Config>(&text) {
-        return Err(vec![problem_of(&file, &text, &error)]);
+        let all = mistakes::all(&file, &text);
+        let one = || {
+            let (message, help, code) = words::said(error.message().trim());
+            vec![Problem::error(&file, &text, error.span(), message).help(help).coded(code)]
+        };
+        return Err(if all.is_empty() { one() } else { all });
     }
     let layered = layers(&text, "").and_then(|given| match beneath(&given) {
         preset if preset.is_empty() => Ok(given),
         preset => layers(&text, &preset),
     });
     let mut config = layered.and_then(config::Config::try_deserialize::<Config>).map_err(|error| {
-        let (message, near) = said(&error.to_string());
-        let help = near.unwrap_or_else(|| "a variable is named DUNNINGD__TABLE__KEY, such as DUNNINGD__RELAY__HOST".to_owned());
-        vec![Problem::error("the environment (DUNNINGD__…)", "", None, message).help(help)]
+        let (message, near, code) = words::said(&error.to_string());
+        let named = "a variable is named DUNNINGD__TABLE__KEY, such as DUNNINGD__RELAY__HOST".to_owned();
+        let help = if code.starts_with("unknown") { near } else { named };
+        vec![Problem::error("the environment (DUNNINGD__…)", "", None, message).help(help).coded(code)]
     })?;
     folder.clone_into(&mut config.folder);
     config.credentials = credentials_directory();
@@ -200,7 +211,11 @@ pub fn timetable_hash(folder: &Path) -> String {
     Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
-fn read(path: &Path, help: &str) -> Result<String, Vec<Problem>> {
+/// The text of a file of the configuration.
+///
+/// # Errors
+/// It cannot be read, or is no UTF-8.
+pub fn read(path: &Path, help: &str) -> Result<String, Vec<Problem>> {
     let file = path.display().to_string();
     let bytes =
         std::fs::read(path).map_err(|e| vec![Problem::error(&file, "", None, format!("it cannot be read: {e}")).help(help)])?;
@@ -243,35 +258,6 @@ pub fn log_filter(usually: &str) -> String {
 #[must_use]
 pub fn scratch_folder() -> PathBuf {
     std::env::temp_dir()
-}
-
-fn problem_of(file: &str, text: &str, error: &toml::de::Error) -> Problem {
-    let (message, near) = said(error.message().trim());
-    let help = near.unwrap_or_else(|| match message.starts_with("missing key") {
-        true => "docs/configuration.md has every key with an example".to_owned(),
-        false => "docs/configuration.md says how this key is written".to_owned(),
-    });
-    Problem::error(file, text, error.span(), message).help(help)
-}
-
-/// A deserializer's words in ours; of an unknown key or word, which one may be meant.
-fn said(message: &str) -> (String, Option<String>) {
-    let message = message.replace("unknown field", "unknown key").replace("missing field", "missing key");
-    let message = message.replace("unknown variant", "unknown word");
-    if let Some((unknown, near)) = message.split_once(": did you mean ").filter(|_| message.starts_with("unknown preset")) {
-        return (unknown.to_owned(), Some(format!("did you mean {near}")));
-    }
-    let is_unknown = message.contains("unknown key") || message.contains("unknown word");
-    let Some((unknown, known)) = message.split_once(", expected ").filter(|_| is_unknown) else {
-        return (message, None);
-    };
-    let word = unknown.split('`').nth(1).unwrap_or_default();
-    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-    let near = match nearest(word, known.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known here: {}", known.join(", ")),
-    };
-    (unknown.to_owned(), Some(near))
 }
 
 impl Config {

@@ -1,0 +1,150 @@
+//! The timetable as sentences for people, with sample dates: `check --rules`.
+
+mod general;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::NaiveDate;
+
+use self::words::{and, capital, days_of, or, quoted};
+use super::{Event, Step, Timetable, step::planned_date};
+
+/// Some sentences under one heading.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Section {
+    pub about: String,
+    pub sentences: Vec<Sentence>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Sentence {
+    pub segment: Option<String>,
+    pub step: Option<String>,
+    pub text: String,
+    /// When the step goes out for the sample invoice; of one that repeats, the first three.
+    pub dates: Vec<NaiveDate>,
+}
+
+impl Sentence {
+    fn of(text: String) -> Self {
+        Self { segment: None, step: None, text, dates: Vec::new() }
+    }
+}
+
+/// Every rule of the file. `due` is the due date of the sample invoice.
+#[must_use]
+pub fn of(timetable: &Timetable, due: NaiveDate) -> Vec<Section> {
+    let mut sections = vec![general::days(timetable, due), general::limits(timetable)];
+    for (place, segment) in timetable.segments.iter().enumerate() {
+        let mut steps: Vec<(&Step, i64)> =
+            steps_of(timetable, &segment.name).filter_map(|s| Some((s, s.days_for(&segment.name)?))).collect();
+        steps.sort_by_key(|(_, days)| *days);
+        let on_a_day = steps.into_iter().map(|(step, days)| step_on_a_day(timetable, &segment.name, step, days, due));
+        let events = Event::ALL.into_iter().flat_map(|event| {
+            let waiting = steps_of(timetable, &segment.name).filter(move |s| s.event() == Some(event));
+            waiting.map(move |step| step_of_event(timetable, &segment.name, step, event))
+        });
+        sections.push(Section {
+            about: format!("{} customers: {}", capital(&segment.name), general::who(segment, place == 0)),
+            sentences: on_a_day.chain(events).collect(),
+        });
+    }
+    let own: Vec<Sentence> = timetable.customers.iter().map(|(id, own)| general::customer(id, own)).collect();
+    if !own.is_empty() {
+        sections.push(Section { about: "Single customers".to_owned(), sentences: own });
+    }
+    sections
+}
+
+fn steps_of<'t>(timetable: &'t Timetable, segment: &str) -> impl Iterator<Item = &'t Step> {
+    let segment = segment.to_owned();
+    let allowed = move |s: &&Step| s.limits.segments.as_ref().is_none_or(|l| l.iter().any(|s| *s == segment));
+    timetable.steps.iter().filter(allowed)
+}
+
+fn step_on_a_day(timetable: &Timetable, segment: &str, step: &Step, days: i64, due: NaiveDate) -> Sentence {
+    let calendar = &timetable.calendar;
+    let when = match days {
+        0 => "on the due date".to_owned(),
+        days if days < 0 => format!("{} before the due date", days_of(-days)),
+        days => format!("{} after the due date", days_of(days)),
+    };
+    let again = step.repeat().map_or(String::new(), |r| {
+        let until = r.until.map_or(String::new(), |until| format!(" until day {until}"));
+        format!(", and again every {}{until}", days_of(r.every))
+    });
+    let (every, until) = step.repeat().map_or((1, Some(days)), |r| (r.every, r.until));
+    let falls = (0..3).map(|n| days + n * every).filter(|d| *d == days || until.is_none_or(|until| *d <= until));
+    let falls: Vec<(NaiveDate, NaiveDate)> = falls
+        .map(|days| {
+            let planned = planned_date(due, days);
+            (planned, calendar.send_date(planned, days))
+        })
+        .collect();
+    let shown = falls.iter().map(|(planned, sent)| match planned == sent {
+        true => words::day(*sent, due),
+        false => format!("{} (since {} is no business day)", words::day(*sent, due), words::day(*planned, due)),
+    });
+    let text = format!(
+        "{} {when}{}{again}; for an invoice due on {} on {}.{}",
+        words::action(step),
+        limits(step),
+        words::date(due),
+        and(shown.collect()),
+        own_ways(step)
+    );
+    let dates = falls.into_iter().map(|(_, sent)| sent).collect();
+    Sentence { segment: Some(segment.to_owned()), step: Some(step.id.clone()), text, dates }
+}
+
+fn step_of_event(timetable: &Timetable, segment: &str, step: &Step, event: Event) -> Sentence {
+    let when = match event {
+        Event::Issued => "when an invoice is issued",
+        Event::Paid => "when an invoice is paid in full",
+        Event::PartlyPaid => "when an invoice is paid in part",
+        Event::PromiseBroken => "when a promise to pay is broken",
+        Event::Disputed => "when an invoice becomes disputed",
+    };
+    let grace = days_of(timetable.grace_days(step));
+    let text = format!("{} {when}{}, for up to {grace} afterwards.{}", words::action(step), limits(step), own_ways(step));
+    Sentence { segment: Some(segment.to_owned()), step: Some(step.id.clone()), text, dates: Vec::new() }
+}
+
+/// What else a step is limited to (T7).
+fn limits(step: &Step) -> String {
+    let limits = &step.limits;
+    let mut said = String::new();
+    if let Some(sizes) = &limits.sizes {
+        said.push_str(&format!(", for {} invoices", or(sizes.clone())));
+    }
+    if let Some(ranks) = &limits.ranks {
+        said.push_str(&format!(", for customers of rank {}", or(ranks.clone())));
+    }
+    if let Some(currencies) = &limits.currencies {
+        said.push_str(&format!(", for invoices in {}", or(currencies.iter().map(ToString::to_string).collect())));
+    }
+    said
+}
+
+/// In which a step differs from the others.
+fn own_ways(step: &Step) -> String {
+    let mut said = String::new();
+    if let Some(grace) = step.grace_days {
+        said.push_str(&format!(" It may go out up to {} late.", days_of(i64::from(grace))));
+    }
+    if !step.merge {
+        said.push_str(" Each invoice has an e-mail of its own.");
+    }
+    match step.attach {
+        Some(true) => said.push_str(" The invoices' documents go with it."),
+        Some(false) => said.push_str(" It goes without documents."),
+        None => {}
+    }
+    if !step.renamed_from.is_empty() {
+        said.push_str(&format!(" It was named {} before.", quoted(&step.renamed_from)));
+    }
+    said
+}
