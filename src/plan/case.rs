@@ -31,7 +31,7 @@ pub fn check(file: &str, text: &str, timetable: &Timetable) -> Vec<Problem> {
         }
         if !more.is_empty() {
             let all: Vec<String> = more.iter().map(|came| format!("`{}` on {}", came.step, day(came.on))).collect();
-            let lines: Vec<String> = more.iter().map(|came| line(came)).collect();
+            let lines: Vec<String> = more.iter().map(line).collect();
             let message = format!("what comes, too, and is not expected: {}", all.join(", "));
             say(&case.span, message, format!("add {}, or change the timetable", lines.join(", ")));
         }
