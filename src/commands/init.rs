@@ -20,12 +20,20 @@ pub struct Init {
 
 const CONFIG: &str = include_str!("../../config/dunningd.toml");
 const TIMETABLE: &str = include_str!("../../config/timetable.toml");
+/// What the two files name in their first lines, for editors.
+const SCHEMAS: [(&str, &str); 2] = [
+    ("dunningd.json", include_str!("../../config/schemas/dunningd.json")),
+    ("timetable.json", include_str!("../../config/schemas/timetable.json")),
+];
 
 pub fn run(args: &Init) -> Result {
     let (mut written, mut kept) = (0, 0);
     let mut count = |new: bool| if new { written += 1 } else { kept += 1 };
     count(write_new(&args.dir.join(config::FILE), CONFIG.as_bytes())?);
     count(write_new(&args.dir.join(config::TIMETABLE), TIMETABLE.as_bytes())?);
+    for (name, schema) in SCHEMAS {
+        count(write_new(&args.dir.join("schemas").join(name), schema.as_bytes())?);
+    }
     for (path, bytes) in shipped::files() {
         count(write_new(&args.dir.join("templates").join(path), bytes)?);
     }

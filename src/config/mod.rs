@@ -1,6 +1,8 @@
 //! Gathers `dunningd.toml` (defaults < file < environment): each table belongs to the module that uses it.
 
 mod mistakes;
+#[cfg(test)]
+mod reference;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -21,27 +23,37 @@ pub const FILE: &str = "dunningd.toml";
 /// The name of the timetable beside it.
 pub const TIMETABLE: &str = "timetable.toml";
 
-/// `dunningd.toml`.
+/// `dunningd.toml`: where things are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// The contact log and the own ledger.
     #[serde(default)]
     pub database: DatabaseSettings,
+    /// What is owed.
     #[serde(default)]
     pub ledger: LedgerSettings,
     /// How the files of `dunningd import` are written.
     #[serde(default)]
     pub import: Import,
+    /// How messages leave.
     pub relay: delivery::Settings,
+    /// Who writes.
     pub company: Company,
+    /// E-mails are signed for a domain. Without this table they are not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dkim: Option<dkim::Settings>,
+    /// The invoices' documents.
     #[serde(default)]
     pub attachments: attach::Settings,
+    /// When the daemon polls.
     #[serde(default)]
     pub poll: schedule::Settings,
+    /// Where the texts are.
     #[serde(default)]
     pub templates: Templates,
+    /// What `dunningd check` asks.
     #[serde(default)]
     pub check: sender::Settings,
     /// The folder that relative paths are relative to.
@@ -52,8 +64,9 @@ pub struct Config {
     pub credentials: Option<PathBuf>,
 }
 
-/// `[database]`.
+/// `[database]`: where the contact log and the own ledger are.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct DatabaseSettings {
     /// `sqlite:dunningd.db`: the file that holds the contact log and the own ledger. Or `postgres://user@host/database`, for
@@ -64,9 +77,11 @@ pub struct DatabaseSettings {
     pub mark_file: Option<PathBuf>,
     /// PostgreSQL: a daemon of which nothing was heard for so long has lost what it had claimed (D7). 5s at least.
     #[serde(serialize_with = "crate::duration::serialize", deserialize_with = "lease")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub lease: std::time::Duration,
     /// How long the bytes of messages are kept; their hashes are kept for good (D14).
     #[serde(serialize_with = "crate::duration::serialize", deserialize_with = "at_least_a_day")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub keep_messages: std::time::Duration,
 }
 
@@ -109,20 +124,25 @@ impl Default for DatabaseSettings {
     }
 }
 
-/// `[ledger]`.
+/// `[ledger]`: where it is read from.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct LedgerSettings {
     /// `"own"`: filled by `dunningd import`. `"query"`: the queries of `[ledger.query]`.
     pub source: LedgerSource,
     /// How many rows of a set may be unusable before the read as a whole has failed (L3).
+    #[cfg_attr(test, schemars(with = "String", extend("type" = ["string", "number"])))]
     pub max_bad_rows: MaxBadRows,
+    /// The queries of `source = "query"`.
     pub query: Option<query::Settings>,
+    /// When a read is not believed (T27).
     pub guard: guard::Settings,
 }
 
 /// Where the ledger is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum LedgerSource {
     #[default]

@@ -10,7 +10,9 @@ pub fn said(message: &str) -> (String, String, &'static str) {
         return (unknown.to_owned(), format!("did you mean {near}"), "unknown-word");
     }
     if message.starts_with("missing key") {
-        return (message, "docs/reference.md has every key with what it means".to_owned(), "missing-key");
+        let key = message.split('`').nth(1).unwrap_or_default();
+        let help = format!("write `{key} = …` in this table; docs/reference.md says what it means");
+        return (message, help, "missing-key");
     }
     if let Some(found) = unknown(&message) {
         return found;
@@ -28,7 +30,11 @@ pub fn said(message: &str) -> (String, String, &'static str) {
             return (message, "see docs/reference.md for what is".to_owned(), "wrong-type");
         }
     }
-    (message, "docs/reference.md says how this key is written".to_owned(), "invalid")
+    let help = match message.contains("is no mailbox") {
+        true => "write it as \"Example Accounts <accounts@example.com>\"",
+        false => "docs/reference.md says how this key is written",
+    };
+    (message, help.to_owned(), "invalid")
 }
 
 fn unknown(message: &str) -> Option<(String, String, &'static str)> {

@@ -9,12 +9,14 @@ use serde::{Deserialize, Deserializer};
 
 use crate::timetable::calendar;
 
-/// `[poll]`.
+/// `[poll]`: when the daemon polls.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Five-field cron lines (minute hour day month weekday), in the timetable's `time_zone`.
     #[serde(deserialize_with = "one_or_many")]
+    #[cfg_attr(test, schemars(extend("type" = ["array", "string"])))]
     pub schedule: Vec<String>,
 }
 

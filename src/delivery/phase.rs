@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The phases of a try, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Phase {
     /// Finding the relay's address and connecting to it.

@@ -9,6 +9,7 @@ use super::scope::{Action, Scope};
 
 /// A row; it matches a reply when each condition that it names does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(try_from = "Raw")]
 pub struct Row {
     /// For whoever reads the table.
@@ -27,18 +28,26 @@ pub struct Row {
 }
 
 #[derive(Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Raw {
+    /// For whoever reads the table.
     #[serde(default)]
     why: String,
+    /// Where in the dialogue; anywhere when empty.
     #[serde(default)]
     phases: Vec<Phase>,
+    /// `550`, or `5xx` for the whole class.
     codes: Vec<String>,
+    /// `5.1.1`, `5.7.20-29` or `4.7.*`; without an enhanced code in the reply none matches.
     #[serde(default)]
     enhanced: Vec<String>,
+    /// Any of these at the start of a word, whatever its case.
     #[serde(default)]
     text: Vec<String>,
+    /// What the reply is about.
     scope: Scope,
+    /// What follows from it.
     action: Action,
 }
 

@@ -11,6 +11,7 @@ use super::timeouts::Timeouts;
 
 /// How messages leave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// A provider whose host, limits and ways are known: `"amazon-ses"`, `"microsoft-365"`, `"google-workspace"`,
@@ -67,6 +68,7 @@ pub struct Settings {
 
 /// How messages leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     #[default]
@@ -76,6 +78,7 @@ pub enum Transport {
 
 /// How the connection is protected (D13).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Tls {
     #[default]
@@ -86,6 +89,7 @@ pub enum Tls {
 
 /// What becomes of an e-mail that may have been accepted (D2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum InDoubt {
     /// It waits for a person.
@@ -97,6 +101,7 @@ pub enum InDoubt {
 
 /// How to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Mechanism {
     Plain,

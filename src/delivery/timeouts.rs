@@ -8,32 +8,44 @@ use crate::duration;
 
 /// The timers of `[relay.timeouts]` (RFC 5321 §4.5.3.2). Each is for a whole reply: one that drips in is cut off too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Timeouts {
     /// To find the relay's address and connect, over all its addresses.
     #[serde(with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub connect: Duration,
     /// The relay's first line.
     #[serde(with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub greeting: Duration,
     /// EHLO, STARTTLS, the handshake and AUTH, each.
     #[serde(with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub ehlo: Duration,
+    /// MAIL FROM.
     #[serde(with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub mail: Duration,
     /// For each recipient.
     #[serde(with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub rcpt: Duration,
+    /// DATA.
     #[serde(with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub data: Duration,
     /// For each block of the message.
     #[serde(with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub block: Duration,
     /// The reply after the final dot. Not below 10 minutes: giving up sooner leaves more messages in doubt.
     #[serde(with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub dot: Duration,
     /// Everything up to the final dot.
     #[serde(rename = "try", with = "duration")]
+    #[cfg_attr(test, schemars(with = "String"))]
     pub attempt: Duration,
 }
 

@@ -9,11 +9,14 @@ use super::model::{Snapshot, Status};
 
 /// `[ledger.guard]`: when a read of the ledger is not believed (T27).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The smallest believable part of the open invoices, customers or payments of an earlier read.
+    #[cfg_attr(test, schemars(with = "String", extend("type" = ["string", "number"])))]
     pub min_ratio: Decimal,
     /// The greatest believable part of the known invoices whose open balance has risen.
+    #[cfg_attr(test, schemars(with = "String", extend("type" = ["string", "number"])))]
     pub max_risen: Decimal,
     /// Below this many rows to compare with, nothing is refused.
     pub min_rows: u64,

@@ -21,16 +21,22 @@ use super::values::Spelling;
 
 /// `[ledger.query]`: where the accounts are, and how they are asked.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// `sqlite:books.db`; relative to the configuration's folder.
     pub url: String,
     /// The query of the customers, with the documented columns; or its file.
     pub customers: Option<String>,
+    /// A file that holds the query of the customers.
     pub customers_file: Option<PathBuf>,
+    /// The query of the invoices; or its file.
     pub invoices: Option<String>,
+    /// A file that holds the query of the invoices.
     pub invoices_file: Option<PathBuf>,
+    /// The query of the payments; or its file.
     pub payments: Option<String>,
+    /// A file that holds the query of the payments.
     pub payments_file: Option<PathBuf>,
 }
 

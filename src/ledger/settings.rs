@@ -10,14 +10,17 @@ use super::values::{DateFormat, DecimalSeparator, Spelling};
 
 /// `[import]`: how the CSV files of `dunningd import` are written (L4).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Import {
     /// How dates are written: `yyyy-mm-dd` (the default), `dd.mm.yyyy`, `mm/dd/yyyy`, `dd/mm/yyyy`, `m/d/yy`,
     /// `d mmm yyyy` and the like. ISO dates are read whatever stands here. A day or month may lack its leading zero.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub date_format: DateFormat,
     /// The decimal separator of amounts, `"."` or `","`; the other one may group thousands. Without this key it is the
     /// point, and an amount that can be read both ways, such as `1.234` or `1,234`, is an error.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub decimal_separator: Option<DecimalSeparator>,
     /// `auto` (the default), `utf-8`, `utf-16` or `windows-1252`. A byte order mark in the file wins over this key.
     pub encoding: Encoding,
@@ -35,6 +38,7 @@ impl Import {
 
 /// The encoding of a file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Encoding {
     /// By the byte order mark, else by the bytes.
     #[default]
@@ -51,6 +55,7 @@ pub enum Encoding {
 
 /// What stands between two cells.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Delimiter {
     /// What an Excel `sep=` line says, else the one with which the header line names the most known columns.
     #[default]

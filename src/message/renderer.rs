@@ -93,10 +93,13 @@ impl Renderer {
         }
         problems.dedup();
         if problems.is_empty() {
-            Ok(Self { sources, default_language: Locale::new(default_language).tag(), engines })
-        } else {
-            Err(problems)
+            return Ok(Self { sources, default_language: Locale::new(default_language).tag(), engines });
         }
+        // What can be seen in the other files goes with it.
+        let others = Self { sources, engines: BTreeMap::new(), ..Self::none(default_language) }.lint();
+        let broken: BTreeSet<String> = problems.iter().map(|p| p.file.clone()).collect();
+        problems.extend(others.into_iter().filter(|p| !broken.contains(&p.file)));
+        Err(problems)
     }
 
     /// No templates: for a timetable that has nothing but tasks.
@@ -207,7 +210,9 @@ fn parse(language: &str, seen: &BTreeMap<String, Source>) -> Result<Tera, Vec<Pr
         if let Err(e) = Tera::new().add_raw_template(&source.name, &source.text)
             && let ErrorKind::SyntaxError(r) = e.kind()
         {
-            problems.push(Problem::error(&source.file, &source.text, Some(r.span().range.clone()), r.message()));
+            let help = "docs/templates.md says how templates are written";
+            let problem = Problem::error(&source.file, &source.text, Some(r.span().range.clone()), r.message());
+            problems.push(problem.help(help).coded("syntax"));
         }
     }
     if !problems.is_empty() {

@@ -14,16 +14,19 @@ const LOCAL_LIMIT: usize = 64;
 /// The length of a contact's id.
 const CONTACT: usize = 26;
 
-/// `[company]`: who writes. A template sees its words as `company` ([`Letterhead`]); a key that is not set is absent there.
+/// `[company]`: who writes. A template sees its words as `company`; a key that is not set is absent there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Company {
     /// The company's name, as it stands under a letter.
     pub name: String,
     /// The `From` of every e-mail: `Example Accounts <accounts@example.com>`.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub from: Mailbox,
     /// Where answers go when the customer has no collector. Default: `from`.
     #[serde(default, deserialize_with = "optional_address", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub reply_to: Option<EmailAddress>,
     /// The postal address; several lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,12 +39,14 @@ pub struct Company {
     pub payment: Option<String>,
     /// Where bounces go: the envelope's sender. Default: the address of `from`.
     #[serde(default, deserialize_with = "optional_address", skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub return_path: Option<EmailAddress>,
     /// Whether each contact has a return path of its own, `bounce+CONTACT@…`, so that its bounce is known (D11).
     #[serde(default = "yes")]
     pub verp: bool,
     /// `https:` or `mailto:`, with `{contact}` for the contact's id; in e-mails to customers only. Default: no such header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub list_unsubscribe: Option<ListUnsubscribe>,
     /// Whatever else the templates want to say: `company.extra.NAME`.
     #[serde(default)]
@@ -130,6 +135,7 @@ pub struct Letterhead<'a> {
 
 /// `[templates]`: where the texts are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Templates {
     /// The folder that holds `LANGUAGE/NAME/{subject.txt,body.txt,body.html}`.

@@ -16,10 +16,12 @@ use crate::message::dkim::Signer;
 
 /// `[check]`: what `dunningd check` asks.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The DNS server that `check` asks for SPF, DKIM and DMARC: `"192.0.2.53:53"`. Default: those of this host.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub dns: Option<SocketAddr>,
 }
 

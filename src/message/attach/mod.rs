@@ -13,12 +13,14 @@ pub use size::Size;
 
 /// `[attachments]`: the invoices' documents go with the e-mails. Without a directory nothing is attached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The one folder in which the documents lie. A `document_path` of the ledger is relative to it, or inside of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory: Option<PathBuf>,
     /// The most that the documents of one e-mail may have together, as files. In the e-mail they need a third more.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub max_size: Size,
     /// What if they have more: the e-mail fails, or leaves without those that do not fit.
     pub too_large: Otherwise,
@@ -28,6 +30,7 @@ pub struct Settings {
 
 /// What becomes of an e-mail whose document cannot go with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Otherwise {
     /// It is not sent; the contact has failed, with the reason.

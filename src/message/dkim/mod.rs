@@ -19,6 +19,7 @@ const CREDENTIAL: &str = "dkim-key";
 
 /// `[dkim]`: e-mails are signed for a domain. Without this table they are not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The domain that answers for the mail: the domain of `from` or one above it.

@@ -52,4 +52,6 @@ fn in_order(problems: &mut [Problem]) {
 }
 
 #[cfg(test)]
+pub mod schema;
+#[cfg(test)]
 mod tests;

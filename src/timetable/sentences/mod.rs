@@ -61,7 +61,7 @@ pub fn of(timetable: &Timetable, due: NaiveDate) -> Vec<Section> {
 
 fn steps_of<'t>(timetable: &'t Timetable, segment: &str) -> impl Iterator<Item = &'t Step> {
     let segment = segment.to_owned();
-    let allowed = move |s: &&Step| s.limits.segments.as_ref().is_none_or(|l| l.iter().any(|s| s.as_str() == segment));
+    let allowed = move |s: &&Step| s.limits.segments.as_ref().is_none_or(|l| l.contains(&segment));
     timetable.steps.iter().filter(allowed)
 }
 

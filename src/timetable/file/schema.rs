@@ -1,0 +1,264 @@
+//! Every key of `timetable.toml`, described once: the JSON Schema for editors and the reference page are made from this.
+//! The reader is by hand, for its messages; a test asks it for its keys and compares. Nothing of this is in the program.
+#![expect(dead_code, reason = "described, never made")]
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+
+/// `timetable.toml`: what is sent to whom, and when. Rows are steps, columns are segments, cells are days from the due
+/// date.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct File {
+    /// The zone of the company, such as `Europe/Berlin`. "Today" is the date there (T1).
+    time_zone: String,
+    /// When e-mails and notices may leave (T5). Default: mon-fri, 08:00 to 18:00.
+    send_window: Option<Window>,
+    /// Days on which nothing leaves: `"2026-12-25"`.
+    holidays: Option<OneOrMany>,
+    /// Full days between two due-date e-mails to one customer (T16). Default: 3.
+    quiet_days: Option<u32>,
+    /// How many days late a step may still go out (T13). Default: 10.
+    grace_days: Option<u32>,
+    /// Smaller open balances get no e-mail (T19): one amount, or a table by currency. Default: 0.
+    min_balance: Option<AmountOrTable>,
+    /// Steps whose send date is before it are never sent (T10). Default: the day of the first poll that may send.
+    go_live: Option<Date>,
+    /// Days after a promised date before the timetable goes on (T19). Default: 2.
+    promise_grace_days: Option<u32>,
+    /// How far a due date must move before a step that is done comes again (T18). Default: 14.
+    resend_after_days: Option<u32>,
+    /// An e-mail leaves only if the ledger was read within this time; else it is read again first (T26). Default: `"15m"`.
+    recheck_after: Option<String>,
+    /// So many times the usual number of e-mails of a day wait for a person's word (T28). 0 switches it off. Default: 5.
+    volume_guard: Option<Amount>,
+    /// The classes of invoices by their total: a name and its threshold; below all of them: small (T7). `[sizes.EUR]` has
+    /// thresholds for one currency.
+    sizes: Option<BTreeMap<String, AmountOrTable>>,
+    /// The groups of customers; the first that matches counts, and the last one is everybody else (T6).
+    segment: Vec<Segment>,
+    /// The rows of the timetable.
+    step: Vec<Step>,
+    /// The settings of single customers, by id; they win over everything else (T8).
+    customer: Option<BTreeMap<String, Customer>>,
+    /// What the company expects of its timetable; `check` plays each of them.
+    case: Option<Vec<Case>>,
+}
+
+/// When e-mails and notices may leave.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Window {
+    /// `"mon-fri"`, `"mon,wed-fri"` or `["mon", "tue"]`.
+    days: Option<OneOrMany>,
+    /// The first minute, such as `"08:00"`.
+    from: Option<String>,
+    /// The end, such as `"17:30"`: not included.
+    to: Option<String>,
+}
+
+/// A group of customers.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Segment {
+    /// The word that the steps use.
+    name: String,
+    /// Who belongs to it; the last segment has none.
+    #[schemars(rename = "match")]
+    matches: Option<Match>,
+}
+
+/// Who belongs to a segment: each key that is given must hold.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Match {
+    /// The customer's rank is one of these: A to D.
+    rank: Option<Ranks>,
+    /// Its country is one of these, as the ledger writes it.
+    country: Option<OneOrMany>,
+    /// One of its open invoices has one of these currencies.
+    currency: Option<OneOrMany>,
+    /// Its earliest invoice ever seen is less than so many days old.
+    customer_for_days_below: Option<u32>,
+    /// Its earliest invoice ever seen is so many days old or more.
+    customer_for_days_from: Option<u32>,
+    /// What is open on all its invoices reaches this in one currency.
+    open_balance_from: Option<Amount>,
+    /// What is open on all its invoices reaches this in no currency.
+    open_balance_below: Option<Amount>,
+}
+
+/// A row of the timetable: one action, and `days` or `on`.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Step {
+    /// One word; contacts are logged under it.
+    id: String,
+    /// An e-mail to the customer, from the template of this name.
+    email: Option<String>,
+    /// Work for the customer's collector: `call`, `review`, `dispute`, `credit-hold`, or a word of your own (T24).
+    task: Option<String>,
+    /// An e-mail to a colleague, from the template of this name.
+    notify: Option<String>,
+    /// Whom `notify` goes to: `account_manager`, `collector` or an address.
+    to: Option<String>,
+    /// Days from the due date, negative before it: one number, or a table by segment (T2).
+    days: Option<Days>,
+    /// What it waits for instead of a day (T20).
+    on: Option<Event>,
+    /// It comes again after so many days (T4).
+    repeat_every: Option<u32>,
+    /// The last day on which it may come again, from the due date.
+    repeat_until: Option<i32>,
+    /// Its own `grace_days` (T13).
+    grace_days: Option<u32>,
+    /// Only for invoices of these sizes (T7).
+    sizes: Option<OneOrMany>,
+    /// Only for customers of these ranks.
+    ranks: Option<Ranks>,
+    /// Only for these segments.
+    segments: Option<OneOrMany>,
+    /// Only for invoices in these currencies.
+    currencies: Option<OneOrMany>,
+    /// Whether its e-mails are merged with the customer's others of the day (T22). Default: true.
+    merge: Option<bool>,
+    /// Whether the invoices' documents go with its e-mails. Default: with those that have `days`.
+    attach: Option<bool>,
+    /// The ids that this step had before (T31).
+    renamed_from: Option<OneOrMany>,
+}
+
+/// The settings of one customer.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Customer {
+    /// The segment, whatever the ledger says.
+    segment: Option<String>,
+    /// Steps that it never gets.
+    skip_steps: Option<OneOrMany>,
+    /// Steps whose limits do not apply to it.
+    extra_steps: Option<OneOrMany>,
+    /// Whom e-mails go to instead.
+    to: Option<OneOrMany>,
+    /// Who gets a copy.
+    cc: Option<OneOrMany>,
+    /// The language of its e-mails.
+    language: Option<String>,
+    /// Its own `quiet_days`.
+    quiet_days: Option<u32>,
+    /// Nothing is sent until then, that day included.
+    paused_until: Option<Date>,
+}
+
+/// An invoice, and what the timetable has to do about it.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Case {
+    /// What it is about, for the messages.
+    name: String,
+    /// The customer whose `[customer."ID"]` counts.
+    customer: Option<String>,
+    /// The segment that the ledger's own column says.
+    segment: Option<String>,
+    /// The customer's rank.
+    rank: Option<Rank>,
+    /// The customer's country.
+    country: Option<String>,
+    /// The customer's earliest invoice. Default: this one is the first.
+    customer_since: Option<Date>,
+    /// What the invoice is over.
+    amount: Amount,
+    /// Its currency, such as `EUR`.
+    currency: String,
+    /// When it is issued. Default: 30 days before it is due.
+    issued: Option<Date>,
+    /// When it is due.
+    due: Date,
+    /// Nobody pays; it is played up to this day.
+    unpaid_until: Option<Date>,
+    /// It is paid in full on this day.
+    paid_on: Option<Date>,
+    /// Everything that has to come: nothing else may.
+    expect: Vec<Expected>,
+}
+
+/// A contact that has to come.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Expected {
+    /// The day.
+    on: Date,
+    /// The step's id.
+    step: String,
+}
+
+/// A date, in quotes or bare: `2026-12-25`.
+#[derive(Debug, JsonSchema)]
+#[schemars(transparent)]
+struct Date(#[schemars(regex(pattern = r"^\d{4}-\d{2}-\d{2}$"))] String);
+
+/// An exact amount: `"5.00"`, or a whole number.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+enum Amount {
+    Text(String),
+    Whole(i64),
+}
+
+/// An amount, or a table of amounts by currency.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+enum AmountOrTable {
+    One(Amount),
+    Table(BTreeMap<String, Amount>),
+}
+
+/// A text, or a list of texts.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// Days for all segments, or by segment.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+enum Days {
+    All(i32),
+    BySegment(BTreeMap<String, i32>),
+}
+
+/// A rank of a customer.
+#[derive(Debug, JsonSchema)]
+enum Rank {
+    A,
+    B,
+    C,
+    D,
+}
+
+/// A rank, or a list of them.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+enum Ranks {
+    One(Rank),
+    Many(Vec<Rank>),
+}
+
+/// What happens to an invoice.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Event {
+    /// It is seen for the first time.
+    Issued,
+    /// It is paid in full, by a payment.
+    Paid,
+    /// A payment leaves a balance.
+    PartlyPaid,
+    /// A promise to pay has run out.
+    PromiseBroken,
+    /// It becomes disputed.
+    Disputed,
+}
