@@ -194,6 +194,7 @@ fn a_preview_is_signed_where_the_key_may_be_read_and_shown_without_where_not() {
 fn check_says_nothing_of_a_good_key_and_names_what_is_wrong_with_another() {
     let post = Post::kind();
     let (company, key) = that_signs("rsa", &post);
+    let company = company.with_steps("[[step]]\nid = \"call\"\ntask = \"call\"\ndays = 45\n");
     let said = company.run(&["check"]).exits(0);
     assert!(said.out.is_empty() && said.err.is_empty(), "{said:#?}");
     let refused = |words: &str| {
