@@ -7,7 +7,7 @@ use dunningd::address::EmailAddress;
 use dunningd::message::dkim::{Settings, Signer};
 use dunningd::message::{Headers, Message, Rendered, build};
 
-use crate::support::company::{Company, MORNING, a_company};
+use crate::support::company::{Company, LATE_CALL, MORNING, a_company};
 use crate::support::post::Post;
 use crate::support::relay::{At, Script, say};
 use crate::support::signatures::{self, KINDS, Key, verify};
@@ -194,7 +194,7 @@ fn a_preview_is_signed_where_the_key_may_be_read_and_shown_without_where_not() {
 fn check_says_nothing_of_a_good_key_and_names_what_is_wrong_with_another() {
     let post = Post::kind();
     let (company, key) = that_signs("rsa", &post);
-    let company = company.with_steps("[[step]]\nid = \"call\"\ntask = \"call\"\ndays = 45\n");
+    let company = company.with_steps(LATE_CALL);
     let said = company.run(&["check"]).exits(0);
     assert!(said.out.is_empty() && said.err.is_empty(), "{said:#?}");
     let refused = |words: &str| {

@@ -1,7 +1,7 @@
 //! `check`, beyond mistakes of the files: what is hardly meant, the cases, the sentences, and what lies outside.
 
 use super::*;
-use crate::support::company::TIMETABLE;
+use crate::support::company::{LATE_CALL, TIMETABLE};
 use crate::support::dns::DnsServer;
 use crate::support::post::Post;
 
@@ -18,7 +18,7 @@ fn listed(company: &Company, args: &[&str]) -> Vec<String> {
 
 /// A timetable of which nothing is to be said.
 fn content() -> String {
-    format!("{TIMETABLE}\n[[step]]\nid = \"call\"\ntask = \"call\"\ndays = 40\n")
+    format!("{TIMETABLE}\n{LATE_CALL}")
 }
 
 #[test]

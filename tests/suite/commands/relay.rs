@@ -1,6 +1,7 @@
 //! What `check` says of the relay: presets, rows of the table of refusals, tokens.
 
 use super::*;
+use crate::support::company::LATE_CALL;
 
 /// The `[relay]` that is in force with these lines.
 fn effective(lines: &str) -> toml::Table {
@@ -57,8 +58,7 @@ fn every_preset_takes_effect() {
 #[test]
 fn a_trap_that_matters_is_a_warning_and_the_others_are_told_on_demand() {
     let basic = "preset = \"microsoft-365\"\nusername = \"u\"\nauth = \"login\"\n";
-    let late = "[[step]]\nid = \"call\"\ntask = \"call\"\ndays = 40\n";
-    let company = a_company().with_steps(late).with_relay_settings(basic);
+    let company = a_company().with_steps(LATE_CALL).with_relay_settings(basic);
     let said = company.run(&["check", "--offline"]).exits(0).says("warning").says("5.7.30");
     assert!(!said.err.contains("Sent Items"), "{said:#?}");
     company.run(&["check", "--offline", "--effective"]).exits(0).says("Sent Items").says("5.7.30");

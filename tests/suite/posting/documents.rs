@@ -6,7 +6,7 @@ use std::process::Command;
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 
 use super::*;
-use crate::support::company::text;
+use crate::support::company::{LATE_CALL, text};
 
 const SETTINGS: &str = "\n[attachments]\ndirectory = \"invoices\"\n";
 
@@ -237,7 +237,7 @@ fn a_message_that_its_document_makes_too_large_for_the_relay_fails_before_it_is_
 
 #[test]
 fn check_names_a_folder_that_is_not_there_and_a_step_that_wants_one() {
-    let company = a_company().with_settings(SETTINGS);
+    let company = a_company().with_steps(LATE_CALL).with_settings(SETTINGS);
     company.run(&["check", "--offline"]).exits(2).says("invoices of [attachments] cannot be read");
     std::fs::create_dir(company.path("config/invoices")).unwrap();
     let said = company.run(&["check", "--offline"]).exits(0);

@@ -36,6 +36,9 @@ email = "past-due-30"
 days = 9
 "#;
 
+/// A step of the second month, without which `check` warns that invoices are forgotten.
+pub const LATE_CALL: &str = "[[step]]\nid = \"late-call\"\ntask = \"call\"\ndays = 40\n";
+
 /// Wednesday, three days after the due date of what [`Company::given_an_overdue_invoice`] makes.
 pub const MORNING: &str = "2026-03-04T09:00:00-05:00";
 /// That due date.
