@@ -31,8 +31,8 @@ pub fn run(args: &Init) -> Result {
     let mut count = |new: bool| if new { written += 1 } else { kept += 1 };
     count(write_new(&args.dir.join(config::FILE), CONFIG.as_bytes())?);
     count(write_new(&args.dir.join(config::TIMETABLE), TIMETABLE.as_bytes())?);
-    for (name, schema) in SCHEMAS {
-        count(write_new(&args.dir.join("schemas").join(name), schema.as_bytes())?);
+    for new in write_schemas(&args.dir)? {
+        count(new);
     }
     for (path, bytes) in shipped::files() {
         count(write_new(&args.dir.join("templates").join(path), bytes)?);
@@ -46,6 +46,11 @@ pub fn run(args: &Init) -> Result {
         "next: edit {shown}/dunningd.toml and {shown}/timetable.toml, then run `dunningd --config {shown} check`"
     ));
     Ok(Exit::Done)
+}
+
+/// Writes the JSON Schemas that are not there; says of each whether it did.
+pub fn write_schemas(dir: &Path) -> Result<Vec<bool>> {
+    SCHEMAS.iter().map(|(name, schema)| write_new(&dir.join("schemas").join(name), schema.as_bytes())).collect()
 }
 
 /// Writes a file that is not there; says whether it did.

@@ -67,6 +67,7 @@ pub async fn run(globals: &Globals, args: &Demo) -> Result {
 fn write_configuration(dir: &Path) -> Result<()> {
     init::write_new(&dir.join(config::FILE), sample::CONFIG.as_bytes())?;
     init::write_new(&dir.join(config::TIMETABLE), sample::timetable().as_bytes())?;
+    init::write_schemas(dir)?;
     for (path, bytes) in shipped::files() {
         init::write_new(&dir.join("templates").join(path), bytes)?;
     }

@@ -41,6 +41,12 @@ fn init_writes_what_check_is_content_with_and_never_overwrites() {
     run(&["init"]).exits(0).says("config");
     run(&["check", "--offline"]).exits(0);
     run(&["timetable"]).exits(0).says("past-due-30");
+    // What the first lines name for editors is there.
+    for file in ["dunningd.toml", "timetable.toml"] {
+        let text = std::fs::read_to_string(folder.path().join("config").join(file)).unwrap();
+        let schema = text.lines().next().unwrap().strip_prefix("#:schema ./").unwrap();
+        assert!(folder.path().join("config").join(schema).exists(), "{schema}");
+    }
     let config = folder.path().join("config");
     std::fs::write(config.join("timetable.toml"), "# mine\n").unwrap();
     std::fs::remove_file(config.join("templates/en/final/body.txt")).unwrap();
