@@ -274,12 +274,6 @@ pub fn log_filter(usually: &str) -> String {
     std::env::var("RUST_LOG").unwrap_or_else(|_| usually.to_owned())
 }
 
-/// The folder for a scratch copy (`TMPDIR`).
-#[must_use]
-pub fn scratch_folder() -> PathBuf {
-    std::env::temp_dir()
-}
-
 impl Config {
     /// Relative paths are relative to the configuration's folder.
     fn resolve_paths(&mut self) {

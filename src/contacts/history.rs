@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::NaiveDate;
 use serde_json::json;
 
-use crate::database::{DatabaseError, Tx};
+use crate::database::{DatabaseError, Tx, Val};
 use crate::timetable::Timetable;
 use crate::timetable::history::{Done, History};
 use crate::vals;
@@ -15,14 +15,34 @@ use crate::vals;
 /// # Errors
 /// The database's own.
 pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Result<History, DatabaseError> {
-    let mut history = History::default();
-    let sql = "SELECT i.invoice, i.step_now, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date
-               FROM invoice_fact f JOIN THEN contact_invoice i ON i.invoice = f.invoice JOIN THEN contact c ON c.id = i.contact
-               WHERE (f.open = 1 OR (f.paid_on IS NOT NULL AND f.last_payment >= $1))
-                 AND (i.standing = 'skipped'
-                      OR (i.standing = 'counts' AND c.state NOT IN ('planned', 'queued', 'retrying')))";
     let thank_since = crate::timetable::events::oldest_payment_to_thank_for(timetable, today);
-    for row in tx.all(sql, vals![thank_since]).await? {
+    let from = "invoice_fact f JOIN THEN contact_invoice i ON i.invoice = f.invoice JOIN THEN contact c ON c.id = i.contact
+               WHERE (f.open = 1 OR (f.paid_on IS NOT NULL AND f.last_payment >= $1))";
+    of(tx, from, vals![thank_since], timetable, today).await
+}
+
+/// The history of all invoices, open or not.
+///
+/// # Errors
+/// The database's own.
+pub async fn load_whole(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Result<History, DatabaseError> {
+    of(tx, "contact_invoice i JOIN contact c ON c.id = i.contact WHERE 1 = 1", vec![], timetable, today).await
+}
+
+async fn of(
+    tx: &mut Tx,
+    from: &str,
+    values: Vec<Val>,
+    timetable: &Timetable,
+    today: NaiveDate,
+) -> Result<History, DatabaseError> {
+    let mut history = History::default();
+    let sql = format!(
+        "SELECT i.invoice, i.step_now, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date
+         FROM {from} AND (i.standing = 'skipped'
+                          OR (i.standing = 'counts' AND c.state NOT IN ('planned', 'queued', 'retrying')))"
+    );
+    for row in tx.all(&sql, values).await? {
         let of = history.invoices.entry(row.text("invoice")?).or_default();
         let key = (row.text("step_now")?, row.count("occurrence")?);
         if row.text("standing")? == "skipped" {

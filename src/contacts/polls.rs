@@ -80,26 +80,18 @@ fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// What a read of a day is measured by.
+/// The good reads by which one of a day is measured, oldest first: those of the last 14 days, or the last one before them.
+/// Only the last one has its payments.
 ///
 /// # Errors
 /// The database's own.
-pub async fn measures(tx: &mut Tx, today: NaiveDate) -> Result<Measures, DatabaseError> {
-    let last = tx.first("SELECT * FROM poll WHERE is_measure = 1 ORDER BY number DESC LIMIT 1", vec![]).await?;
-    let Some(last) = last.map(|r| read_counts(&r)).transpose()? else { return Ok(Measures::default()) };
-    let since = today - TimeDelta::days(14);
-    let sql =
-        "SELECT max(customers) AS customers, max(open_invoices) AS open_invoices FROM poll WHERE is_measure = 1 AND date >= $1";
-    let row = tx.first(sql, vals![since]).await?;
-    let greatest = |column| -> Result<Option<u64>, DatabaseError> {
-        let found = row.as_ref().map(|r| r.opt_int(column)).transpose()?.flatten();
-        Ok(found.map(i64::unsigned_abs))
-    };
-    Ok(Measures {
-        customers: greatest("customers")?.unwrap_or(last.1.customers),
-        open_invoices: greatest("open_invoices")?.unwrap_or(last.1.open_invoices),
-        last: Some(last),
-    })
+pub async fn good_reads(tx: &mut Tx, today: NaiveDate) -> Result<Vec<(NaiveDate, ReadCounts)>, DatabaseError> {
+    let since = today - TimeDelta::days(Measures::DAYS);
+    let sql = "SELECT p.date, p.customers, p.open_invoices, p.bad_rows,
+                 CASE WHEN p.number = last.number THEN p.payments ELSE '{}' END AS payments
+               FROM poll p, (SELECT max(number) AS number FROM poll WHERE is_measure = 1) last
+               WHERE p.is_measure = 1 AND (p.date >= $1 OR p.number = last.number) ORDER BY p.number";
+    tx.all(sql, vals![since]).await?.iter().map(read_counts).collect()
 }
 
 fn read_counts(row: &Row) -> Result<(NaiveDate, ReadCounts), DatabaseError> {

@@ -7,7 +7,7 @@ use super::poll::{Inputs, Memory, Outcome};
 use crate::contacts::polls;
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::Snapshot;
-use crate::ledger::guard::{self, ReadCounts};
+use crate::ledger::guard::{self, Measures, ReadCounts};
 use crate::ledger::source::ReadError;
 use crate::ledger::validate::Identity;
 use crate::timetable::history::Facts;
@@ -33,6 +33,11 @@ pub(super) fn known(facts: &HashMap<String, Facts>) -> HashMap<String, Identity>
     facts.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect()
 }
 
+/// What each invoice of the last good read owed (T27).
+pub(super) fn balances(facts: &HashMap<String, Facts>) -> impl Iterator<Item = (&str, rust_decimal::Decimal)> {
+    facts.iter().filter(|(_, f)| f.in_read).map(|(id, f)| (id.as_str(), f.open_balance))
+}
+
 /// T27: the picture of the ledger, if it can be believed.
 pub(super) async fn believe(
     tx: &mut Tx,
@@ -50,9 +55,8 @@ pub(super) async fn believe(
     };
     outcome.read = ReadCounts::of(&snapshot, inputs.today);
     outcome.bad_rows.clone_from(&snapshot.bad_rows);
-    let measures = polls::measures(tx, inputs.today).await?;
-    let balances = before.iter().filter(|(_, f)| f.in_read).map(|(id, f)| (id.as_str(), f.open_balance));
-    let judged = guard::check(&inputs.office.guard, &snapshot, &outcome.read, &measures, balances, inputs.today);
+    let measures = Measures::of(&polls::good_reads(tx, inputs.today).await?, inputs.today);
+    let judged = guard::check(&inputs.office.guard, &snapshot, &outcome.read, &measures, balances(before), inputs.today);
     if let Err(refusal) = judged {
         if inputs.accepted.ledger || inputs.rehearsal {
             outcome

@@ -43,7 +43,7 @@ impl Office {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes another instant for the present: a rehearsal plays many.
+    /// Takes another instant for the present.
     pub fn set_clock(&self, clock: Clock) {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
     }
@@ -87,6 +87,13 @@ impl LastRead {
             by_customer.entry(invoice.customer_id.clone()).or_default().push(id.clone());
         }
         Self { unallocated: stops::unallocated(&snapshot), snapshot, at, day, by_customer }
+    }
+
+    /// An invoice has come into the picture.
+    pub fn note_invoice(&mut self, id: &str) {
+        if let Some(invoice) = self.snapshot.invoices.get(id) {
+            self.by_customer.entry(invoice.customer_id.clone()).or_default().push(id.to_owned());
+        }
     }
 
     /// The invoices of a customer, by id.

@@ -23,7 +23,6 @@ use crate::plan::make::Waiting;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Pass<'a> {
     pub accepted: Accepted,
-    pub rehearsal: bool,
     /// The slot of the schedule (T30).
     pub slot: Option<&'a str>,
     /// Why the clock cannot be right, if so (T29).
@@ -83,7 +82,6 @@ pub async fn pass(shift: &Shift, memory: &mut Memory, how: Pass<'_>, stop: &Stop
     let doubts = settle_the_past(shift, now).await?;
     let trouble = trouble(shift, how, now).await?;
     let inputs = Inputs {
-        rehearsal: how.rehearsal,
         trouble: trouble.as_deref(),
         accepted: how.accepted,
         slot: how.slot,

@@ -205,7 +205,8 @@ async fn plan_day(
     let (timetable, today) = (&inputs.office.timetable, inputs.today);
     let may_send = inputs.in_window && inputs.trouble.is_none();
     let controls = control::in_force(tx).await?;
-    let facts = observe(timetable, &controls, snapshot, &before.facts, today);
+    let mut facts = before.facts.clone();
+    observe(timetable, &controls, snapshot, &mut facts, today);
     facts::save(tx, &before.facts, &facts).await?;
     let mut customer_since = before.customer_since.clone();
     facts::note_issue_dates(&mut customer_since, snapshot);
@@ -226,35 +227,39 @@ async fn plan_day(
     outcome.plan = plan::make(&knowledge.day(timetable, snapshot, today), &limits);
     outcome.go_live = go_live;
     outcome.problems.extend(inputs.trouble.map(str::to_owned));
-    let (held, over) = (outcome.plan.held_by_volume, outcome.plan.over_volume);
+    let held = outcome.plan.held_by_volume;
     if held > 0 {
         let help = "if that is meant, run `dunningd accept-volume`, or `dunningd run --once --accept-volume`";
         outcome.problems.push(format!("{held} e-mails wait, far more than on other days (T28); {help}"));
-    } else if over > 0 && inputs.rehearsal {
-        outcome.problems.push(format!("{over} e-mails would have waited, far more than on other days (T28)"));
     }
     Ok(knowledge)
 }
 
 /// What this poll sees of every invoice; one that the read does not have any more keeps its facts, and is not open.
-fn observe(
+pub(super) fn observe(
     timetable: &Timetable,
     controls: &Controls,
     snapshot: &Snapshot,
-    before: &HashMap<String, Facts>,
+    facts: &mut HashMap<String, Facts>,
     today: NaiveDate,
-) -> HashMap<String, Facts> {
+) {
+    for (_, fact) in facts.iter_mut().filter(|(id, _)| !snapshot.invoices.contains_key(*id)) {
+        (fact.in_read, fact.open) = (false, false);
+    }
     let paid = events::payments_by_invoice(snapshot);
-    let mut seen: HashMap<String, Facts> = before
-        .iter()
-        .filter(|(id, _)| !snapshot.invoices.contains_key(*id))
-        .map(|(id, f)| (id.clone(), Facts { in_read: false, open: false, ..f.clone() }))
-        .collect();
     for (id, invoice) in &snapshot.invoices {
         let paid = paid.get(id.as_str()).copied().unwrap_or_default();
-        seen.insert(id.clone(), events::observe(timetable, controls, before.get(id), invoice, paid, today));
+        let seen = events::observe(timetable, controls, facts.get(id), invoice, paid, today);
+        match facts.get_mut(id) {
+            Some(before) => *before = seen,
+            None => drop(facts.insert(id.clone(), seen)),
+        }
     }
-    seen
+}
+
+/// What a rehearsal says of a day on which T28 would have held e-mails back.
+pub(super) fn over_volume(plan: &Plan) -> Option<String> {
+    (plan.over_volume > 0).then(|| format!("{} e-mails would have waited, far more than on other days (T28)", plan.over_volume))
 }
 
 /// How many contacts of each kind a plan has, and how many skips.

@@ -116,7 +116,7 @@ async fn poll_slot(shift: &Shift, memory: &mut Memory, slot: Slot, stop: &Stop) 
         }
         let accepted = orders::take(&shift.office.db, shift.office.clock().now()).await?;
         let clock_problem = if accepted.clock { None } else { clock_check::problem(&shift.office).await? };
-        let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), accepted, ..Pass::default() };
+        let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), accepted };
         pass(shift, memory, how, stop).await.map(Some)
     };
     match alive(done).await {

@@ -6,7 +6,6 @@
 //! believed.
 
 mod bulk;
-mod copy;
 mod dialect;
 mod postgres;
 mod row;
@@ -154,20 +153,6 @@ impl Database {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         matches!(self.engine, Engine::Postgres { .. })
-    }
-
-    /// Writes a copy of everything to a new SQLite file.
-    ///
-    /// # Errors
-    /// When the copy cannot be written.
-    pub async fn copy_to(&self, target: &Path) -> Result<(), DatabaseError> {
-        match &self.engine {
-            Engine::Sqlite { readers, .. } => {
-                sqlx::query("VACUUM INTO $1").bind(target.display().to_string()).execute(readers).await?;
-                Ok(())
-            }
-            Engine::Postgres { .. } => copy::all(self, target).await,
-        }
     }
 
     /// Leaves as little as can be of what was deleted (D15): SQLite's files are written anew, PostgreSQL gives the room free.

@@ -33,8 +33,6 @@ pub(super) struct Route {
     pub(super) credentials_dir: Option<PathBuf>,
     pub(super) gate: Gate,
     pub(super) tokens: Tokens,
-    /// `transport = "file"`: whether a file has to survive a crash.
-    pub(super) durable: bool,
 }
 
 /// What was met on the way, for `check`.

@@ -10,16 +10,12 @@ use super::phase::Phase;
 use super::reply::Reply;
 use crate::message::Message;
 
-/// Writes the message (`durable`: it survives a crash); the same Message-ID is the same file, so that writing it again doubles nothing.
-pub(super) async fn write(directory: PathBuf, message: &Message, durable: bool) -> Outcome {
+/// Writes the message so that it survives a crash; the same Message-ID is the same file, so that writing it again doubles
+/// nothing.
+pub(super) async fn write(directory: PathBuf, message: &Message) -> Outcome {
     let (name, bytes) = (file_name(&message.message_id), message.bytes.clone());
     let shown = directory.join(&name).display().to_string();
-    let written = if durable {
-        tokio::task::spawn_blocking(move || write_whole(&directory, &name, &bytes, durable)).await
-    } else {
-        // Without the fsync it is over before another thread would have begun it.
-        Ok(write_whole(&directory, &name, &bytes, durable))
-    };
+    let written = tokio::task::spawn_blocking(move || write_whole(&directory, &name, &bytes)).await;
     let error = match written {
         Ok(Ok(())) => {
             let reply = Reply::new(250, format!("2.0.0 written to {shown}"));
@@ -32,14 +28,22 @@ pub(super) async fn write(directory: PathBuf, message: &Message, durable: bool) 
     Outcome::Retry { phase: Phase::Body, cause, slow_down: false }
 }
 
-fn write_whole(directory: &Path, name: &str, bytes: &[u8], durable: bool) -> std::io::Result<()> {
+/// Writes the message under the same name for a rehearsal, whose files nobody needs after a crash. Returns the file.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn put(directory: &Path, message: &Message) -> std::io::Result<PathBuf> {
+    let path = directory.join(file_name(&message.message_id));
+    std::fs::write(&path, &message.bytes)?;
+    Ok(path)
+}
+
+fn write_whole(directory: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(directory)?;
     file.write_all(bytes)?;
-    if durable {
-        file.as_file().sync_all()?;
-    }
+    file.as_file().sync_all()?;
     file.persist(directory.join(name)).map_err(|e| e.error)?;
-    if durable { std::fs::File::open(directory)?.sync_all() } else { Ok(()) }
+    std::fs::File::open(directory)?.sync_all()
 }
 
 /// The Message-ID without its brackets; when a character of it cannot stand in a file's name, or it is too long, a
@@ -87,7 +91,7 @@ mod tests {
     async fn a_message_is_written_once_however_often_it_is_sent() {
         let dir = tempfile::tempdir().unwrap();
         for _ in 0..2 {
-            let outcome = write(dir.path().to_owned(), &message("<1@x.test>"), true).await;
+            let outcome = write(dir.path().to_owned(), &message("<1@x.test>")).await;
             assert!(outcome.describe().contains("250 2.0.0 written to"), "{}", outcome.describe());
         }
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
@@ -96,7 +100,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_that_cannot_be_written_is_tried_again() {
-        let outcome = write(PathBuf::from("/nonexistent"), &message("<1@x.test>"), true).await;
+        let outcome = write(PathBuf::from("/nonexistent"), &message("<1@x.test>")).await;
         assert!(matches!(outcome, Outcome::Retry { .. }), "{outcome:?}");
     }
 }

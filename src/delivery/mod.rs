@@ -12,7 +12,7 @@ mod breaker;
 mod connect;
 mod dialogue;
 mod envelope;
-mod file;
+pub mod file;
 mod gate;
 mod offers;
 pub mod outcome;

@@ -63,23 +63,10 @@ impl Relay {
         let helo_name = settings.helo_name.clone().unwrap_or_else(|| sender_domain.to_owned());
         let table = Arc::new(Refusals::behind(&settings.refusal)?);
         let (gate, tokens) = (Gate::default(), Tokens::default());
-        let route = Route { settings, tls, table, helo_name, credentials_dir, gate, tokens, durable: true };
+        let route = Route { settings, tls, table, helo_name, credentials_dir, gate, tokens };
         if smtp && route.settings.username.is_some() && route.settings.token_command.is_none() {
             route.password().map_err(RelayError::Password)?;
         }
-        Ok(Self { route: Arc::new(route), room })
-    }
-
-    /// Writes into a folder that nobody needs after a crash: for rehearsals.
-    ///
-    /// # Errors
-    /// When the table of refusals cannot be read.
-    pub fn scratch(directory: PathBuf) -> Result<Self, RelayError> {
-        let settings = Settings { transport: Transport::File, directory: Some(directory), ..Settings::default() };
-        let room = Room::for_connections(settings.max_connections);
-        let table = Arc::new(Refusals::shipped()?);
-        let (helo_name, gate, tokens) = (String::new(), Gate::default(), Tokens::default());
-        let route = Route { settings, tls: None, table, helo_name, credentials_dir: None, gate, tokens, durable: false };
         Ok(Self { route: Arc::new(route), room })
     }
 
@@ -224,7 +211,7 @@ impl Relay {
                     Err(outcome) => return (outcome, None),
                     Ok(directory) => {
                         progress.reach(Phase::Body);
-                        file::write(directory.to_owned(), message, self.route.durable).await
+                        file::write(directory.to_owned(), message).await
                     }
                 };
                 return (outcome, Some(Ready { place, session: None }));

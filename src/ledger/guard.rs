@@ -71,6 +71,24 @@ pub struct Measures {
     pub last: Option<(NaiveDate, ReadCounts)>,
 }
 
+impl Measures {
+    /// For so many days a good read is a measure.
+    pub const DAYS: i64 = 14;
+
+    /// Of the good reads before one of a day, oldest first; those that are too old for it count only if there is no other.
+    #[must_use]
+    pub fn of(reads: &[(NaiveDate, ReadCounts)], today: NaiveDate) -> Self {
+        let Some(last) = reads.last() else { return Self::default() };
+        let since = today - TimeDelta::days(Self::DAYS);
+        let measure = || reads.iter().filter(|(day, _)| *day >= since).chain([last]).map(|(_, counts)| counts);
+        Self {
+            customers: measure().map(|c| c.customers).max().unwrap_or_default(),
+            open_invoices: measure().map(|c| c.open_invoices).max().unwrap_or_default(),
+            last: Some(last.clone()),
+        }
+    }
+}
+
 /// Why a read is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

@@ -21,7 +21,8 @@ pub async fn read(tx: &mut Tx, as_of: NaiveDate) -> Result<Snapshot, DatabaseErr
     Ok(assemble(customers, invoices, payments, Vec::new()))
 }
 
-async fn rows(tx: &mut Tx, as_of: NaiveDate) -> Result<(Vec<Customer>, Vec<InvoiceRow>, Vec<Payment>), DatabaseError> {
+/// The usable rows of the three tables up to a day.
+pub(super) async fn rows(tx: &mut Tx, as_of: NaiveDate) -> Result<(Vec<Customer>, Vec<InvoiceRow>, Vec<Payment>), DatabaseError> {
     let customers = tx.all("SELECT * FROM ledger_customer", vec![]).await?;
     let customers = customers.iter().map(customer).collect::<Result<Vec<_>, _>>()?;
     let invoices = tx.all("SELECT * FROM ledger_invoice WHERE issue_date <= $1", vals![as_of]).await?;
@@ -32,37 +33,10 @@ async fn rows(tx: &mut Tx, as_of: NaiveDate) -> Result<(Vec<Customer>, Vec<Invoi
 }
 
 /// After every date of a ledger, and four digits long as all dates of the database are.
-const THE_LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+pub(super) const THE_LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     Some(day) => day,
     None => NaiveDate::MAX,
 };
-
-/// The whole of the own ledger in memory, for playing many days over one state of it.
-#[derive(Debug, Clone)]
-pub struct Tables {
-    customers: Vec<Customer>,
-    invoices: Vec<InvoiceRow>,
-    payments: Vec<Payment>,
-}
-
-impl Tables {
-    /// Reads everything once.
-    ///
-    /// # Errors
-    /// The database's own.
-    pub async fn load(tx: &mut Tx) -> Result<Self, DatabaseError> {
-        let (customers, invoices, payments) = rows(tx, THE_LAST_DAY).await?;
-        Ok(Self { customers, invoices, payments })
-    }
-
-    /// The same picture that [`read`] gives of a day.
-    #[must_use]
-    pub fn as_of(&self, day: NaiveDate) -> Snapshot {
-        let invoices = self.invoices.iter().filter(|i| i.issue_date <= day).cloned().collect();
-        let payments = self.payments.iter().filter(|p| p.received_on <= day).cloned().collect();
-        assemble(self.customers.clone(), invoices, payments, Vec::new())
-    }
-}
 
 /// Makes one picture of three sets of usable rows: what has been paid is taken off what was not given as open.
 #[must_use]

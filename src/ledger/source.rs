@@ -1,7 +1,6 @@
 //! Where the ledger is read from: the own tables, or the user's queries.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -15,8 +14,6 @@ use crate::database::{Database, DatabaseError};
 #[derive(Debug, Clone)]
 pub enum Source {
     Own,
-    /// The own tables, read once: for a rehearsal.
-    Played(Arc<own::Tables>),
     Query(Box<QueryLedger>),
 }
 
@@ -38,7 +35,6 @@ impl Source {
     pub async fn read(&self, db: &Database, known: &HashMap<String, Identity>, as_of: NaiveDate) -> Result<Snapshot, ReadError> {
         match self {
             Self::Own => Ok(own::read(&mut db.snapshot().await?, as_of).await?),
-            Self::Played(tables) => Ok(tables.as_of(as_of)),
             Self::Query(queries) => Ok(queries.read(known).await?),
         }
     }

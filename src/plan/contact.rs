@@ -110,4 +110,10 @@ impl Planned {
     pub fn lead(&self) -> &str {
         self.covered.first().map_or("", |c| &c.invoice)
     }
+
+    /// Whether it is a review, which others join while it is open (T24).
+    #[must_use]
+    pub fn is_review(&self) -> bool {
+        self.kind == Kind::Task && self.action == "review"
+    }
 }

@@ -11,6 +11,7 @@ pub mod make;
 pub mod merge;
 pub mod play;
 pub mod reach;
+mod remember;
 pub mod rename;
 
 pub use contact::{Covered, Kind, Planned};

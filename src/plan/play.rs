@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Days, NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
-use super::contact::Covered;
 use super::make::{Limits, Plan, make};
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice, Payment, Snapshot, Status};
 use crate::money::Currency;
 use crate::timetable::evaluate::{self, Day};
-use crate::timetable::history::{Controls, Done, Facts, History};
+use crate::timetable::history::{Controls, Facts, History};
 use crate::timetable::occurrence::Case;
 use crate::timetable::{Timetable, events, stops};
 
@@ -176,34 +175,21 @@ impl Stage {
         let limits = Limits { may_send, may_skip: true, sending_days: Vec::new(), sent_today: 0, accept_volume: true };
         let plan = make(&day, &limits);
         let next = look(&day, played);
-        self.write(timetable, &plan, today, played);
+        self.write(&plan, today, played);
         next
     }
 
-    fn write(&mut self, timetable: &Timetable, plan: &Plan, today: NaiveDate, played: &mut Played) {
+    fn write(&mut self, plan: &Plan, today: NaiveDate, played: &mut Played) {
         for contact in &plan.contacts {
-            if contact.group.is_due_date() {
-                self.history.last_email.insert(contact.customer.clone(), today);
-            }
-            if timetable.step(&contact.step).is_some_and(crate::timetable::Step::is_review) {
-                let review = (contact.customer.clone(), contact.step.clone());
-                self.history.open_reviews.insert(review, INVOICE.to_owned());
-            }
+            self.history.remember(contact, INVOICE, true);
             for one in &contact.covered {
-                self.done(one, today);
                 let led_by = (one.step != contact.step).then(|| contact.step.clone());
                 played.came.push(Came { on: today, step: one.step.clone(), led_by });
             }
         }
         for (_, one) in &plan.additions {
-            self.done(one, today);
+            self.history.is_done(one, today);
         }
-    }
-
-    fn done(&mut self, one: &Covered, today: NaiveDate) {
-        let log = self.history.invoices.entry(one.invoice.clone()).or_default();
-        let done = Done { due_date: one.due_date, on: today, round: one.round };
-        log.done.insert((one.step.clone(), one.occurrence), done);
     }
 }
 

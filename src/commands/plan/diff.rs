@@ -11,7 +11,7 @@ use super::super::{Exit, Format, Globals, Result, open, output};
 use crate::config::{self, Config};
 use crate::contacts::{Entry, State};
 use crate::daemon::office::Office;
-use crate::daemon::rehearsal::{self, Rehearsal};
+use crate::daemon::rehearsal::{self, Paying, Rehearsal};
 use crate::plan::Kind;
 use crate::plan::compare::{Change, Difference, Played, compare};
 
@@ -51,7 +51,7 @@ pub async fn run(
 
 /// What goes out on these days, on a scratch copy; and what a person should know.
 async fn play(office: Office, first: NaiveDate, last: NaiveDate) -> Result<(Vec<Played>, Vec<String>)> {
-    let mut rehearsal = Rehearsal::begin(office, &config::scratch_folder(), None).await.map_err(anyhow::Error::from)?;
+    let mut rehearsal = Rehearsal::begin(office, first, Paying::AsItStands, None).await.map_err(anyhow::Error::from)?;
     let (mut played, mut problems): (Vec<Played>, Vec<String>) = (Vec::new(), Vec::new());
     for day in rehearsal::days(first, last) {
         let report = rehearsal.play(day).await.map_err(anyhow::Error::from)?;
@@ -67,20 +67,14 @@ async fn play(office: Office, first: NaiveDate, last: NaiveDate) -> Result<(Vec<
                 segment: contact.segment.clone(),
             }));
         }
-        played.extend(report.additions.iter().map(|(review, c)| {
-            Played {
-                date: day,
-                kind: Kind::Task,
-                step: c.step.clone(),
-                occurrence: c.occurrence,
-                invoice: c.invoice.clone(),
-                customer: c.customer.clone(),
-                segment: report
-                    .contacts
-                    .iter()
-                    .find(|e| e.contact.as_ref() == Some(review))
-                    .map_or_else(String::new, |e| e.segment.clone()),
-            }
+        played.extend(report.joined.into_iter().map(|(segment, c)| Played {
+            date: day,
+            kind: Kind::Task,
+            step: c.step,
+            occurrence: c.occurrence,
+            invoice: c.invoice,
+            customer: c.customer,
+            segment: segment.unwrap_or_default(),
         }));
         problems.extend(report.problems.into_iter().map(|p| format!("{day}: {p}")));
     }

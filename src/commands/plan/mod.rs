@@ -11,10 +11,9 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, date, open, output};
-use crate::config;
 use crate::contacts::Entry;
 use crate::daemon::poll::{self, Inputs, Outcome};
-use crate::daemon::rehearsal::{self, Rehearsal};
+use crate::daemon::rehearsal::{self, Paying, Rehearsal};
 use crate::plan::make::Waiting;
 
 /// What would go out.
@@ -50,10 +49,10 @@ pub async fn run(globals: &Globals, args: &Plan) -> Result {
     if days > 1 {
         let last =
             first.checked_add_days(chrono::Days::new(u64::from(days) - 1)).ok_or_else(|| anyhow!("there is no such day"))?;
-        let mut rehearsal = Rehearsal::begin(office, &config::scratch_folder(), None).await.map_err(anyhow::Error::from)?;
+        let mut rehearsal = Rehearsal::begin(office, first, Paying::AsItStands, None).await.map_err(anyhow::Error::from)?;
         for day in rehearsal::days(first, last) {
-            let report = rehearsal.play(day).await.map_err(anyhow::Error::from)?;
-            shown.day(day, &report.contacts, &report.waiting, &report.problems);
+            let played = rehearsal.play(day).await.map_err(anyhow::Error::from)?;
+            shown.day(day, &played.contacts, &played.waiting, &played.problems);
         }
         return Ok(Exit::Done);
     }
