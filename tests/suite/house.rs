@@ -11,7 +11,7 @@ const CRATES: [(&str, &[&str]); 25] = [
     ("encoding_rs", &["ledger/csv/"]),
     ("iso_currency", &["money.rs"]),
     ("annotate_snippets", &["diagnostic/"]),
-    ("tera", &["message/"]),
+    ("tera", &["message/", "commands/rehearse/"]),
     ("lettre", &["message/"]),
     ("html2text", &["message/"]),
     ("icu_decimal", &["message/"]),

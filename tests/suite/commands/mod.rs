@@ -7,6 +7,7 @@ mod forgetting;
 mod holding_up;
 mod looking;
 mod mistakes;
+mod rehearsing;
 mod relay;
 mod starting;
 mod steering;
