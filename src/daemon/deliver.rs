@@ -60,7 +60,7 @@ pub async fn deliver(
     }
     let mut round = Round::new(shift, read, which == MayDeliver::Notices, pace);
     let mut crew = Crew::hire(&shift.office, &shift.relay, &shift.lease.trust(), stop, connections);
-    let result = run(&mut round, &mut crew, read, stop).await;
+    let result = run(shift, &mut round, &mut crew, read, stop).await;
     crew.dismiss().await;
     let mut done = round.finish().await?;
     result?;
@@ -91,10 +91,16 @@ async fn look(shift: &Shift, which: MayDeliver) -> Result<Look, DatabaseError> {
     if !problems.is_empty() {
         return Ok(Look::Closed(problems));
     }
-    Ok(Look::Open(Pace::load(&mut tx, shift.relay.settings(), shift.office.clock().is_given(), now).await?))
+    Ok(Look::Open(Pace::load(&mut tx, shift.relay.settings(), now).await?))
 }
 
-async fn run(round: &mut Round<'_>, crew: &mut Crew, read: &mut Arc<LastRead>, stop: &Stop) -> Result<(), DatabaseError> {
+async fn run(
+    shift: &Shift,
+    round: &mut Round<'_>,
+    crew: &mut Crew,
+    read: &mut Arc<LastRead>,
+    stop: &Stop,
+) -> Result<(), DatabaseError> {
     let (mut results, mut fault) = (Vec::new(), None);
     loop {
         if stop.is_stopped() || crew.is_gone() {
@@ -137,7 +143,7 @@ async fn run(round: &mut Round<'_>, crew: &mut Crew, read: &mut Arc<LastRead>, s
             () = crew.ended(&mut results) => {}
             () = round.loader.arrive(), if room && page => {}
             () = tokio::time::sleep(wait.unwrap_or_default()), if room && wait.is_some() => {
-                round.pace.pass(wait.unwrap_or_default());
+                shift.office.wait(wait.unwrap_or_default());
             }
             () = stop.stopped(), if !round.closed => {}
         }

@@ -48,6 +48,15 @@ impl Office {
         *self.clock.lock().unwrap_or_else(PoisonError::into_inner) = clock;
     }
 
+    /// So long was waited: an instant given with `--now` does not move by itself, and what left before the wait must not
+    /// count as if it had left now (D6).
+    pub fn wait(&self, waited: std::time::Duration) {
+        let mut clock = self.clock.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Clock::Given(instant) = *clock {
+            *clock = Clock::Given(instant + TimeDelta::from_std(waited).unwrap_or_default());
+        }
+    }
+
     /// The present instant, its day in the timetable's zone, and whether e-mails may leave now (T1, T5).
     #[must_use]
     pub fn present(&self) -> (DateTime<Utc>, NaiveDate, bool) {

@@ -22,9 +22,6 @@ pub struct Pace {
     throttle: Option<Throttle>,
     /// The instants of the intents of the last 24 hours, as far as a limit needs them.
     sent: VecDeque<DateTime<Utc>>,
-    /// How long this delivery has waited: an instant given with `--now` does not move by itself.
-    passed: TimeDelta,
-    clock_stands: bool,
 }
 
 async fn load(tx: &mut Tx) -> Result<Option<Throttle>, DatabaseError> {
@@ -45,15 +42,13 @@ impl Pace {
     ///
     /// # Errors
     /// The database's own.
-    pub async fn load(tx: &mut Tx, settings: &Settings, clock_stands: bool, now: DateTime<Utc>) -> Result<Self, DatabaseError> {
+    pub async fn load(tx: &mut Tx, settings: &Settings, now: DateTime<Utc>) -> Result<Self, DatabaseError> {
         let count = |n: Option<u32>| n.map(|n| n as usize);
         let mut pace = Self {
             per_minute: count(settings.max_per_minute),
             per_day: count(settings.max_per_day),
             throttle: None,
             sent: VecDeque::new(),
-            passed: TimeDelta::zero(),
-            clock_stands,
         };
         pace.reload(tx, now).await?;
         Ok(pace)
@@ -72,7 +67,7 @@ impl Pace {
         };
         // A clock that went back leaves instants after now: they limit nothing.
         let since = count::intents_since(tx, now - span).await?;
-        self.sent = since.into_iter().filter(|t| *t <= now + self.passed).collect();
+        self.sent = since.into_iter().filter(|t| *t <= now).collect();
         Ok(())
     }
 
@@ -98,12 +93,12 @@ impl Pace {
     }
 
     fn minute(&self, now: DateTime<Utc>) -> Option<usize> {
-        let throttled = self.throttle.and_then(|t| t.limit(now + self.passed)).map(|n| n as usize);
+        let throttled = self.throttle.and_then(|t| t.limit(now)).map(|n| n as usize);
         [self.per_minute, throttled].into_iter().flatten().min()
     }
 
     fn since(&self, now: DateTime<Utc>, span: TimeDelta) -> usize {
-        self.sent.iter().rev().take_while(|t| **t > now + self.passed - span).count()
+        self.sent.iter().rev().take_while(|t| **t > now - span).count()
     }
 
     /// Whether one more may leave now.
@@ -116,7 +111,7 @@ impl Pace {
     /// One leaves.
     pub fn count(&mut self, now: DateTime<Utc>) {
         if self.is_limited(now) {
-            self.sent.push_back(now + self.passed);
+            self.sent.push_back(now);
         }
     }
 
@@ -128,15 +123,8 @@ impl Pace {
         }
         let n = self.minute(now)?;
         let oldest = self.sent.iter().rev().nth(n.saturating_sub(1))?;
-        let wait = (*oldest + TimeDelta::minutes(1) - now - self.passed).to_std().unwrap_or_default();
+        let wait = (*oldest + TimeDelta::minutes(1) - now).to_std().unwrap_or_default();
         Some(wait + Duration::from_millis(10))
-    }
-
-    /// So long was waited; a clock that runs knows that by itself.
-    pub fn pass(&mut self, waited: Duration) {
-        if self.clock_stands {
-            self.passed += TimeDelta::from_std(waited).unwrap_or_default();
-        }
     }
 }
 
@@ -145,7 +133,7 @@ mod tests {
     use super::*;
 
     fn pace(per_minute: Option<usize>, per_day: Option<usize>) -> Pace {
-        Pace { per_minute, per_day, throttle: None, sent: VecDeque::new(), passed: TimeDelta::zero(), clock_stands: false }
+        Pace { per_minute, per_day, throttle: None, sent: VecDeque::new() }
     }
 
     #[test]

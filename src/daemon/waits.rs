@@ -33,7 +33,7 @@ impl Round<'_> {
                     () = tokio::time::sleep(wait) => {}
                     () = stop.stopped() => {}
                 }
-                self.pace.pass(wait);
+                self.shift.office.wait(wait);
                 true
             }
             None => {
