@@ -105,24 +105,41 @@ impl<'a> Account<'a> {
         }
     }
 
-    /// What stops a due-date e-mail about the invoice (T19).
+    /// What stops a due-date e-mail about the invoice (T19): the first of its reasons.
     #[must_use]
     pub fn stops_email(&self, timetable: &Timetable, invoice: &Invoice, controls: &Controls, today: NaiveDate) -> Option<Stop> {
         closed(invoice).or_else(|| {
-            let promised = controls.promised(&invoice.id, &invoice.customer_id);
-            let reasons = [
-                (Stop::Disputed, invoice.disputed || controls.disputes.contains(&invoice.id)),
-                (Stop::Held, controls.is_held(&invoice.id, &invoice.customer_id, today)),
-                (Stop::Promised, promised.is_some_and(|by| today <= promise_end(timetable, by))),
-                (Stop::DoNotContact, self.customer.do_not_contact),
-                (Stop::Paused, self.paused),
-                (Stop::NoAddress, self.to.is_empty() && !self.all_suppressed),
-                (Stop::Suppressed, self.all_suppressed),
-                (Stop::MinBalance, invoice.open_balance < timetable.min_balance.of(invoice.currency)),
-                (Stop::Credit, self.covered_by_credit),
-            ];
+            let reasons = self.reasons(timetable, invoice, controls, today);
             reasons.into_iter().find(|(_, holds)| *holds).map(|(stop, _)| stop)
         })
+    }
+
+    /// All of T19's reasons that stop a due-date e-mail about an open invoice.
+    #[must_use]
+    pub fn all_that_stops_email(
+        &self,
+        timetable: &Timetable,
+        invoice: &Invoice,
+        controls: &Controls,
+        today: NaiveDate,
+    ) -> Vec<Stop> {
+        let reasons = self.reasons(timetable, invoice, controls, today);
+        reasons.into_iter().filter(|(_, holds)| *holds).map(|(stop, _)| stop).collect()
+    }
+
+    fn reasons(&self, timetable: &Timetable, invoice: &Invoice, controls: &Controls, today: NaiveDate) -> [(Stop, bool); 9] {
+        let promised = controls.promised(&invoice.id, &invoice.customer_id);
+        [
+            (Stop::Disputed, invoice.disputed || controls.disputes.contains(&invoice.id)),
+            (Stop::Held, controls.is_held(&invoice.id, &invoice.customer_id, today)),
+            (Stop::Promised, promised.is_some_and(|by| today <= promise_end(timetable, by))),
+            (Stop::DoNotContact, self.customer.do_not_contact),
+            (Stop::Paused, self.paused),
+            (Stop::NoAddress, self.to.is_empty() && !self.all_suppressed),
+            (Stop::Suppressed, self.all_suppressed),
+            (Stop::MinBalance, invoice.open_balance < timetable.min_balance.of(invoice.currency)),
+            (Stop::Credit, self.covered_by_credit),
+        ]
     }
 
     /// What stops a task or a notice about the invoice (T19, T24).

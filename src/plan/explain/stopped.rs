@@ -14,6 +14,14 @@ pub(super) fn say(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, st
     let (since, sentence) = why(q, account, invoice, stop, line.kind);
     line.since = since.or(line.since);
     line.say(format!("It is stopped: {sentence} (T15)."));
+    if line.kind == "email" {
+        // Lifting the first reason does not help while another one holds.
+        let all = account.all_that_stops_email(q.day.timetable, invoice, q.day.controls, q.on());
+        for other in all.into_iter().filter(|s| *s != stop) {
+            let (_, sentence) = why(q, account, invoice, other, line.kind);
+            line.say(format!("Besides, {sentence}."));
+        }
+    }
 }
 
 /// Since when, as far as known; and why, as the rest of a sentence. `kind`: of the step.

@@ -4,10 +4,12 @@ mod office;
 
 mod business_days;
 mod cases;
+mod compared;
 mod credit;
 mod customers;
 mod done;
 mod events;
+mod explained;
 mod go_live;
 mod late;
 mod merging;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
 
+use crate::plan::explain::{self, Records, Standing};
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::timetable::Timetable;
 use crate::timetable::history::{Done, History};
@@ -136,5 +137,37 @@ impl Log {
             }
         }
         history
+    }
+
+    /// The log, as `explain` wants to know it.
+    pub fn records(&self) -> Records {
+        let one = |logged: &Logged, c: &Covered| explain::Logged {
+            contact: logged.id.clone(),
+            kind: logged.contact.kind,
+            is_due_date: logged.contact.group.is_due_date(),
+            customer: c.customer.clone(),
+            invoice: c.invoice.clone(),
+            step: self.present(&c.step),
+            occurrence: c.occurrence,
+            round: c.round,
+            due_date: c.due_date,
+            date: logged.contact.date,
+            state: match (logged.contact.reason, logged.contact.kind, logged.failed) {
+                (Some(_), ..) => "skipped",
+                (_, Kind::Task, _) => "open",
+                (.., true) => "failed",
+                _ => "sent",
+            }
+            .to_owned(),
+            standing: if logged.contact.reason.is_some() { Standing::Skipped } else { Standing::Counts },
+            reason: logged.contact.reason.map(str::to_owned),
+            rule: logged.contact.rule.to_owned(),
+            relay_reply: None,
+            snoozed_until: None,
+            note: None,
+            before: true,
+        };
+        let contacts = self.contacts.iter().flat_map(|l| l.contact.covered.iter().map(move |c| one(l, c))).collect();
+        Records { contacts, ..Records::default() }
     }
 }

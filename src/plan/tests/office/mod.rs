@@ -14,6 +14,7 @@ pub use steps::{email, notice, on, task, task_on};
 pub use words::{contacts, lines, the};
 
 use crate::ledger::Snapshot;
+use crate::plan::explain::{self, Line, Question, Tense};
 use crate::plan::make::Limits;
 use crate::plan::rename::Renames;
 use crate::plan::{Plan, make};
@@ -103,14 +104,19 @@ impl Office {
 
     /// One poll: observe, plan, write the plan down.
     pub fn poll(&mut self, today: NaiveDate, may_send: bool) -> Plan {
+        self.looks_around(today, may_send);
+        let plan = self.planned(today, may_send);
+        self.log.write(&plan, self.fate);
+        plan
+    }
+
+    /// What a poll does before it plans.
+    pub fn looks_around(&mut self, today: NaiveDate, may_send: bool) {
         self.observe(today);
         if may_send && self.recorded_go_live.is_none() {
             self.recorded_go_live = Some(today);
         }
         self.look_for_renames();
-        let plan = self.planned(today, may_send);
-        self.log.write(&plan, self.fate);
-        plan
     }
 
     /// What a poll would plan now, without observing or writing anything.
@@ -137,6 +143,35 @@ impl Office {
         let all = self.occurrences(the(day), invoice);
         let found = all.iter().find(|(id, n, _, _)| id == step && *n == number);
         found.unwrap_or_else(|| panic!("no {step} {number} among {all:?}")).2.clone()
+    }
+
+    /// What is explained of an invoice on a day, as things stand.
+    pub fn explained(&self, today: NaiveDate, may_send: bool, invoice: &str) -> Vec<Line> {
+        let plan = self.planned(today, may_send);
+        let records = self.log.records();
+        self.on(today, |day| {
+            let invoice = &self.ledger.invoices[invoice];
+            let own: Vec<_> = self.ledger.invoices.values().filter(|i| i.customer_id == invoice.customer_id).collect();
+            let question = Question {
+                day,
+                plan: &plan,
+                records: &records,
+                tense: Tense::Present,
+                in_window: may_send,
+                customer: &self.ledger.customers[&invoice.customer_id],
+                invoices: &own,
+                sums: &stops::unallocated(&self.ledger),
+            };
+            explain::invoice(&question, &question.account(), invoice)
+        })
+    }
+
+    /// The line of a step, of the first occurrence that is in this case.
+    pub fn line(&self, day: &str, invoice: &str, step: &str, case: &str) -> Line {
+        let today = the(day);
+        let lines = self.explained(today, self.timetable.calendar.is_business_day(today), invoice);
+        let found = lines.iter().find(|l| l.step == step && l.case == case);
+        found.unwrap_or_else(|| panic!("no {step} that is {case} in {lines:#?}")).clone()
     }
 
     /// Does something with the day's inputs.
