@@ -27,7 +27,9 @@ pub enum Command {
     #[command(after_help = "Example: dunningd run\n         dunningd run --once --format json")]
     Run(run::Run),
     /// What would go out, and why, without touching anything
-    #[command(after_help = "Example: dunningd plan\n         dunningd plan --on 2026-12-07 --days 5")]
+    #[command(
+        after_help = "Example: dunningd plan\n         dunningd plan --on 2026-12-07 --days 5\n         dunningd plan --diff new-timetable.toml"
+    )]
     Plan(plan::Plan),
     /// The e-mail exactly as it would leave
     #[command(after_help = "Example: dunningd preview past-due --invoice 2026-0142 --as html > mail.html")]

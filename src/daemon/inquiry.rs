@@ -108,14 +108,10 @@ impl<'a> Inquiry<'a> {
         };
         answer.notes.extend(self.as_of(&answer));
         answer.notes.extend(self.polls(&mut tx).await?);
-        let filter = Filter {
-            customer: invoice.is_none().then(|| customer.to_owned()),
-            invoice: invoice.map(str::to_owned),
-            since: Some(self.on),
-            ..Filter::default()
-        };
-        answer.of_the_day = entry::list(&mut tx, &filter).await?;
-        answer.of_the_day.retain(|e| e.date == self.on);
+        let is_asked = |id: &String| invoice.is_none_or(|asked| id == asked);
+        let of_the_day = answer.records.contacts.iter().filter(|c| c.date == self.on && is_asked(&c.invoice));
+        let ids = Some(of_the_day.map(|c| c.contact.clone()).collect());
+        answer.of_the_day = entry::list(&mut tx, &Filter { contacts: ids, ..Filter::default() }).await?;
         Ok(answer)
     }
 

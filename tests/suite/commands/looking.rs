@@ -87,10 +87,14 @@ fn who_only_looks_changes_nothing() {
     let company = with_a_task().with_all_templates();
     company.poll_at(MORNING);
     let before = everything(&company);
-    let looks: [&[&str]; 15] = [
+    let looks: [&[&str]; 19] = [
         &["plan"],
         &["plan", "--days", "30"],
         &["plan", "--on", "2026-03-10", "--format", "json"],
+        &["plan", "--diff", "config/timetable.toml"],
+        &["explain", "I-1"],
+        &["explain", "C-1", "--on", "2026-03-04"],
+        &["explain", "C-1", "--on", "2026-05-04", "--format", "json"],
         &["preview", "past-due", "--invoice", "I-1"],
         &["preview", "past-due", "--invoice", "I-1", "--as", "html", "--language", "de"],
         &["preview", "second", "--invoice", "I-2", "--as", "eml"],

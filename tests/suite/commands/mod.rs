@@ -1,12 +1,14 @@
 //! Every command, as a person or a program calls it.
 
 mod checking;
+mod comparing;
 mod evidence;
 mod explaining;
 mod forgetting;
 mod holding_up;
 mod looking;
 mod mistakes;
+mod reasons;
 mod rehearsing;
 mod relay;
 mod starting;
@@ -48,7 +50,7 @@ fn with_one_invoice() -> Company {
     company
 }
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 27] = [
     "demo",
     "init",
     "check",
@@ -56,6 +58,7 @@ const COMMANDS: [&str; 26] = [
     "run",
     "plan",
     "preview",
+    "explain",
     "rehearse",
     "log",
     "import",
