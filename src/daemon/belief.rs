@@ -7,7 +7,7 @@ use super::poll::{Inputs, Memory, Outcome};
 use crate::contacts::polls;
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::Snapshot;
-use crate::ledger::guard::{self, Measures, ReadCounts};
+use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::ledger::source::ReadError;
 use crate::ledger::validate::Identity;
 use crate::timetable::history::Facts;
@@ -56,7 +56,8 @@ pub(super) async fn believe(
     outcome.read = ReadCounts::of(&snapshot, inputs.today);
     outcome.bad_rows.clone_from(&snapshot.bad_rows);
     let measures = Measures::of(&polls::good_reads(tx, inputs.today).await?, inputs.today);
-    let judged = guard::check(&inputs.office.guard, &snapshot, &outcome.read, &measures, balances(before), inputs.today);
+    let risen = Risen::of(&snapshot, balances(before));
+    let judged = guard::check(&inputs.office.guard, &outcome.read, &measures, risen, inputs.today);
     if let Err(refusal) = judged {
         if inputs.accepted.ledger || inputs.rehearsal {
             outcome

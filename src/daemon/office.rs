@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::clock::Clock;
 use crate::database::Database;
-use crate::ledger::guard::{self, Measures, ReadCounts};
+use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::ledger::source::Source;
 use crate::ledger::validate::Identity;
 use crate::ledger::{self, Snapshot};
@@ -142,7 +142,7 @@ impl LastRead {
         let (customers, open_invoices) = (before.customers, before.open_invoices);
         let measures = Measures { customers, open_invoices, last: Some((self.day, before)) };
         let owed = self.snapshot.invoices.iter().map(|(id, i)| (id.as_str(), i.open_balance));
-        guard::check(&office.guard, &fresh, &counts, &measures, owed, today)?;
+        guard::check(&office.guard, &counts, &measures, Risen::of(&fresh, owed), today)?;
         Ok(Self::new(fresh, now, today))
     }
 }

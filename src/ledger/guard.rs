@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
-use super::model::{Snapshot, Status};
+use super::model::{Invoice, Snapshot, Status};
 
 /// `[ledger.guard]`: when a read of the ledger is not believed (T27).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -98,18 +98,38 @@ pub enum Refusal {
     Risen { risen: u64, known: u64, most: Decimal },
 }
 
-/// Compares a read with the earlier ones. `before`: the open balance of each invoice of the last good read.
+/// The invoices of a read that are in the last good one, too, and those of them that owe more than then.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Risen {
+    pub known: u64,
+    pub risen: u64,
+}
+
+impl Risen {
+    /// `before`: the open balance of each invoice of the last good read.
+    #[must_use]
+    pub fn of<'a>(snapshot: &Snapshot, before: impl Iterator<Item = (&'a str, Decimal)>) -> Self {
+        let mut found = Self::default();
+        for (id, balance) in before {
+            if let Some(invoice) = snapshot.invoices.get(id) {
+                found.known += 1;
+                found.risen += u64::from(owed(invoice) > balance);
+            }
+        }
+        found
+    }
+}
+
+/// What counts as owed: a paid invoice owes nothing.
+fn owed(invoice: &Invoice) -> Decimal {
+    if invoice.status == Status::Paid { Decimal::ZERO } else { invoice.open_balance }
+}
+
+/// Compares a read with the earlier ones.
 ///
 /// # Errors
 /// The first reason not to believe it.
-pub fn check<'a>(
-    settings: &Settings,
-    snapshot: &Snapshot,
-    now: &ReadCounts,
-    measures: &Measures,
-    before: impl Iterator<Item = (&'a str, Decimal)>,
-    today: NaiveDate,
-) -> Result<(), Refusal> {
+pub fn check(settings: &Settings, now: &ReadCounts, measures: &Measures, risen: Risen, today: NaiveDate) -> Result<(), Refusal> {
     let Some((last_day, last)) = &measures.last else { return Ok(()) };
     let few = |what, now: u64, before: u64| {
         let least = settings.min_ratio;
@@ -124,14 +144,7 @@ pub fn check<'a>(
     let sum =
         |read: &ReadCounts| if since > *last_day { 0 } else { read.payments.range(since..=*last_day).map(|(_, n)| n).sum() };
     few("payments of the last 90 days", sum(now), sum(last))?;
-    let (mut known, mut risen) = (0, 0);
-    for (id, balance) in before {
-        if let Some(invoice) = snapshot.invoices.get(id) {
-            known += 1;
-            let owed = if invoice.status == Status::Paid { Decimal::ZERO } else { invoice.open_balance };
-            risen += u64::from(owed > balance);
-        }
-    }
+    let Risen { known, risen } = risen;
     let most = settings.max_risen;
     if known >= settings.min_rows && risen > RISEN_ALWAYS_ALLOWED && Decimal::from(risen) > Decimal::from(known) * most {
         return Err(Refusal::Risen { risen, known, most });

@@ -75,8 +75,8 @@ impl Played {
         self.expected = expected;
     }
 
-    /// Brings the picture to a day: the invoices issued and the payments received since. Returns the ids of the new
-    /// invoices.
+    /// Brings the picture to a day: the invoices issued and the payments received since (at the end of the picture's).
+    /// Returns the ids of the new invoices.
     pub fn advance(&mut self, picture: &mut Snapshot, day: NaiveDate) -> Vec<String> {
         let mut new = Vec::new();
         while let Some(row) = self.invoices.pop_if(|i| i.issue_date <= day) {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
+use super::agenda::Agenda;
 use super::contact::{Covered, Group, Kind, Planned};
 use super::guard;
 use super::merge::{self, Due};
@@ -13,7 +14,7 @@ use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
 use crate::timetable::occurrence::{Case, Occurrence};
 use crate::timetable::stops::{self, Account, Stop};
-use crate::timetable::{Action, Event, Step};
+use crate::timetable::{Action, Days, Event, Step, When};
 
 /// What a poll may do, beside what the rules say.
 #[derive(Debug, Clone)]
@@ -63,6 +64,12 @@ pub struct Plan {
 /// Makes the plan of a day (T9–T25, T28).
 #[must_use]
 pub fn make(day: &Day<'_>, limits: &Limits) -> Plan {
+    make_with(day, limits, None)
+}
+
+/// The same plan, without a look at the invoices that the agenda passes over.
+#[must_use]
+pub fn make_with(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>) -> Plan {
     let mut plan = Plan::default();
     if day.go_live.is_none_or(|live| day.today < live) {
         return plan;
@@ -85,9 +92,18 @@ pub fn make(day: &Day<'_>, limits: &Limits) -> Plan {
     let mut due = Vec::new();
     for (account, invoices) in &accounts {
         let mut own = Vec::new();
+        let has_moved = agenda.as_deref_mut().is_none_or(|a| a.has_moved(account));
         for invoice in invoices {
-            look_at(day, limits, account, invoice, &mut own, &mut plan);
+            if !has_moved && agenda.as_ref().is_some_and(|a| a.may_pass(invoice, day.today)) {
+                continue;
+            }
+            let before = own.len();
+            let found = evaluate::invoice(day, account, invoice);
+            look_at(day, limits, account, invoice, &found, &mut own, &mut plan);
             happened(day, account, invoice, &mut own);
+            if let Some(agenda) = agenda.as_deref_mut() {
+                agenda.note(day, invoice, &found, own.len() > before);
+            }
         }
         give_way(day, account, &mut own, &mut plan);
         due.append(&mut own);
@@ -107,24 +123,25 @@ fn look_at<'a>(
     limits: &Limits,
     account: &'a Account<'a>,
     invoice: &Invoice,
+    found: &[Occurrence<'a>],
     due: &mut Vec<Due<'a>>,
     plan: &mut Plan,
 ) {
-    for one in evaluate::invoice(day, account, invoice) {
+    for one in found {
         match &one.case {
-            Case::Due => due.push(of_occurrence(day, account, invoice, &one)),
+            Case::Due => due.push(of_occurrence(day, account, invoice, one)),
             case if case.is_skip() && limits.may_skip => {
                 let key = (one.step.id.clone(), one.number);
                 if !day.history.of(&invoice.id).is_some_and(|h| h.skipped.contains(&key)) {
-                    let skipped = merge::planned(&of_occurrence(day, account, invoice, &one), day.today);
+                    let skipped = merge::planned(&of_occurrence(day, account, invoice, one), day.today);
                     plan.skips.push(Planned { reason: Some(case.word()), rule: case.rule(), ..skipped });
                 }
             }
             Case::Stopped(stop) => {
                 let until = stops::over_on(day.timetable, day.controls, invoice, *stop, day.today);
-                plan.waiting.push(waiting(account, invoice, &one, stop.word(), until));
+                plan.waiting.push(waiting(account, invoice, one, stop.word(), until));
             }
-            Case::Deferred { until } => plan.waiting.push(waiting(account, invoice, &one, "deferred", Some(*until))),
+            Case::Deferred { until } => plan.waiting.push(waiting(account, invoice, one, "deferred", Some(*until))),
             _ => {}
         }
     }
@@ -277,8 +294,6 @@ pub fn preview<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, s
 
 /// The days of any segment, for a customer whose own segment does not have the step.
 fn first_days(step: &Step) -> Option<i64> {
-    match &step.when {
-        crate::timetable::When::Days { days: crate::timetable::Days::BySegment(table), .. } => table.values().next().copied(),
-        _ => None,
-    }
+    let When::Days { days: Days::BySegment(table), .. } = &step.when else { return None };
+    table.values().next().copied()
 }

@@ -2,6 +2,7 @@
 //!
 //! Owns nothing. May import `clock`, `money`, `address`, `diagnostic`, `ledger` and `timetable`.
 
+pub mod agenda;
 pub mod case;
 pub mod compare;
 pub mod contact;

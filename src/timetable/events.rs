@@ -10,7 +10,7 @@ use super::history::{Controls, Done, Facts};
 use super::step::{Event, Step};
 use super::stops::{self, Account, Stop};
 use super::{Timetable, step::Action};
-use crate::ledger::{Invoice, Snapshot, Status};
+use crate::ledger::{Invoice, Payment, Snapshot, Status};
 
 /// The payments of one invoice, summed up.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,14 +29,20 @@ pub fn payments_by_invoice(snapshot: &Snapshot) -> HashMap<&str, Paid> {
     let mut sums: HashMap<&str, Paid> = HashMap::new();
     for payment in &snapshot.payments {
         let Some(invoice) = payment.invoice_id.as_deref() else { continue };
-        let paid = sums.entry(invoice).or_default();
-        paid.net += payment.amount;
-        if payment.amount > Decimal::ZERO {
-            paid.received += payment.amount;
-            paid.last = paid.last.max(Some(payment.received_on));
-        }
+        sums.entry(invoice).or_default().add(payment);
     }
     sums
+}
+
+impl Paid {
+    /// One more.
+    pub fn add(&mut self, payment: &Payment) {
+        self.net += payment.amount;
+        if payment.amount > Decimal::ZERO {
+            self.received += payment.amount;
+            self.last = self.last.max(Some(payment.received_on));
+        }
+    }
 }
 
 /// What a poll of this day sees of an invoice, given what the earlier polls saw.

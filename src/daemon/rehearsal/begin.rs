@@ -15,6 +15,7 @@ use crate::daemon::{belief, go_live, renames};
 use crate::database::DatabaseError;
 use crate::ledger::played::Played;
 use crate::ledger::source::{ReadError, Source};
+use crate::plan::agenda::Agenda;
 
 /// Who pays on the days to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,9 @@ impl Rehearsal {
             office,
             to_come,
             known,
+            seen: None,
+            paid: HashMap::new(),
+            agenda: Agenda::default(),
             reads,
             sending_days,
             sent_today: (first, sent_today),

@@ -4,6 +4,7 @@
 //! (`crate::plan::remember`), so that months over a large ledger take seconds.
 
 mod begin;
+mod ledger;
 mod post;
 
 use std::collections::HashMap;
@@ -13,18 +14,18 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use begin::{Paying, RehearsalError};
 
-use super::belief;
 use super::knowledge::Knowledge;
 use super::office::{LastRead, Office};
 use super::poll;
-use crate::contacts::facts;
 use crate::contacts::past::Past;
 use crate::contacts::{Entry, State};
-use crate::ledger::guard::{self, Measures, ReadCounts};
+use crate::ledger::guard::ReadCounts;
 use crate::ledger::played::Played;
-use crate::plan::make::{Limits, Waiting};
-use crate::plan::{self, Covered, Kind, Plan, Planned};
-use crate::timetable::{calendar, stops};
+use crate::plan::agenda::Agenda;
+use crate::plan::make::{Limits, Waiting, make_with};
+use crate::plan::{Covered, Kind, Plan, Planned};
+use crate::timetable::calendar;
+use crate::timetable::events::Paid;
 
 /// An office whose days go by.
 #[derive(Debug)]
@@ -34,6 +35,12 @@ pub struct Rehearsal {
     read: LastRead,
     to_come: Played,
     known: Knowledge,
+    /// How many invoices the day before had; `None`: there was no day before.
+    seen: Option<u64>,
+    /// What has been received for each invoice.
+    paid: HashMap<String, Paid>,
+    /// Which invoices need not be looked at.
+    agenda: Agenda,
     /// The good reads of the last days (T27).
     reads: Vec<(NaiveDate, ReadCounts)>,
     /// The customer e-mails of the last sending days, newest first (T28), and of the present day.
@@ -79,26 +86,6 @@ impl Rehearsal {
         Ok(PlayedDay { contacts, waiting: plan.waiting, joined, problems })
     }
 
-    /// The ledger of the day, what it tells of the invoices, and whether a poll would have believed it (T27).
-    fn look_at_ledger(&mut self, day: NaiveDate, now: DateTime<Utc>, problems: &mut Vec<String>) {
-        let read = &mut self.read;
-        for id in self.to_come.advance(&mut read.snapshot, day) {
-            read.note_invoice(&id);
-        }
-        (read.day, read.at, read.unallocated) = (day, now, stops::unallocated(&read.snapshot));
-        let counts = ReadCounts::of(&read.snapshot, day);
-        let measures = Measures::of(&self.reads, day);
-        let balances = belief::balances(&self.known.facts);
-        if let Err(refusal) = guard::check(&self.office.guard, &read.snapshot, &counts, &measures, balances, day) {
-            problems.push(format!("the ledger would not have been believed (T27): {refusal}"));
-        }
-        let since = day - TimeDelta::days(Measures::DAYS);
-        self.reads.retain(|(on, _)| *on >= since);
-        self.reads.push((day, counts));
-        poll::observe(&self.office.timetable, &self.known.controls, &read.snapshot, &mut self.known.facts, day);
-        facts::note_issue_dates(&mut self.known.customer_since, &read.snapshot);
-    }
-
     fn plan(&mut self, day: NaiveDate, problems: &mut Vec<String>) -> Plan {
         let may_send = self.office.timetable.calendar.is_business_day(day);
         if may_send && self.known.go_live.is_none() {
@@ -116,7 +103,8 @@ impl Rehearsal {
             sent_today: self.sent_today.1,
             accept_volume: true,
         };
-        let plan = plan::make(&self.known.day(&self.office.timetable, &self.read.snapshot, day), &limits);
+        let today = self.known.day(&self.office.timetable, &self.read.snapshot, day);
+        let plan = make_with(&today, &limits, Some(&mut self.agenda));
         problems.extend(poll::over_volume(&plan));
         plan
     }

@@ -14,10 +14,11 @@ pub use steps::{email, notice, on, task, task_on};
 pub use words::{contacts, lines, the};
 
 use crate::ledger::Snapshot;
+use crate::plan::Plan;
+use crate::plan::agenda::Agenda;
 use crate::plan::explain::{self, Line, Question, Tense};
-use crate::plan::make::Limits;
+use crate::plan::make::{Limits, make_with};
 use crate::plan::rename::Renames;
-use crate::plan::{Plan, make};
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::history::{Controls, Facts};
 use crate::timetable::occurrence::{Case, Occurrence};
@@ -121,9 +122,14 @@ impl Office {
 
     /// What a poll would plan now, without observing or writing anything.
     pub fn planned(&self, today: NaiveDate, may_send: bool) -> Plan {
+        self.planned_with(today, may_send, None)
+    }
+
+    /// Likewise, without a look at what the agenda passes over.
+    pub fn planned_with(&self, today: NaiveDate, may_send: bool, agenda: Option<&mut Agenda>) -> Plan {
         let (sending_days, sent_today) = self.log.sending_days(today);
         let limits = Limits { may_send, may_skip: self.may_skip, sending_days, sent_today, accept_volume: self.accept_volume };
-        self.on(today, |day| make(day, &limits))
+        self.on(today, |day| make_with(day, &limits, agenda))
     }
 
     /// Every occurrence of an invoice on a day, as `explain` has it.

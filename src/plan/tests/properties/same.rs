@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::super::office::{Fate, Office, contacts};
 use super::world::{DAYS, Poll, World, date, world};
+use crate::plan::agenda::Agenda;
 use crate::plan::{Kind, Plan};
 use crate::timetable::Event;
 
@@ -60,6 +61,32 @@ proptest! {
             let mut turned = after.clone();
             turned.ledger.payments.reverse();
             assert_eq!(normal(&after.planned(poll.today, true)), normal(&turned.planned(poll.today, true)));
+        });
+    }
+
+    /// What the agenda passes over has nothing to do: days that are played with it bring the same.
+    #[test]
+    fn what_need_not_be_looked_at_changes_nothing(world in world()) {
+        let (mut agenda, mut last) = (Agenda::default(), None::<(Office, Poll)>);
+        world.play(&mut |before, _, poll, plan| {
+            let mut office = before.clone();
+            office.looks_around(poll.today, poll.may_send);
+            for (id, invoice) in &office.ledger.invoices {
+                let customer = |o: &Office| o.ledger.customers.get(&invoice.customer_id).cloned();
+                let same = last.as_ref().is_some_and(|(before, polled)| {
+                    polled.fate == Fate::Sent
+                        && polled.today < poll.today
+                        && before.ledger.invoices.get(id) == Some(invoice)
+                        && customer(before) == customer(&office)
+                        && before.facts.get(id) == office.facts.get(id)
+                });
+                if !same {
+                    agenda.wake(id);
+                }
+            }
+            let passed = office.planned_with(poll.today, poll.may_send, Some(&mut agenda));
+            assert_eq!(normal(&passed), normal(plan));
+            last = Some((office, poll));
         });
     }
 
