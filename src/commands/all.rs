@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{
     Globals, Result, accept, check, controls, demo, evidence, explain, forget, import, init, log, plan, preview, rehearse,
-    resolve, run, send_test, status, suppressions, tasks, timetable,
+    reload, resolve, run, send_test, status, suppressions, tasks, timetable,
 };
 use crate::daemon::orders::Order;
 
@@ -67,6 +67,9 @@ pub enum Command {
         after_help = "Example: dunningd dispute --invoice 2026-0142 --reason \"goods damaged\"\n         dunningd dispute --invoice 2026-0142 --resolve"
     )]
     Dispute(controls::Dispute),
+    /// The daemons at work read all files anew; one mistake changes nothing (D9)
+    #[command(after_help = "Example: dunningd reload")]
+    Reload,
     /// A running daemon believes the ledger at its next poll, although the guard does not (T27)
     #[command(after_help = "Example: dunningd accept-ledger")]
     AcceptLedger,
@@ -125,6 +128,7 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Release(args) => controls::release(globals, args).await,
         Command::Promise(args) => controls::promise(globals, args).await,
         Command::Dispute(args) => controls::dispute(globals, args).await,
+        Command::Reload => reload::run(globals).await,
         Command::AcceptLedger => accept::give(globals, Order::Ledger).await,
         Command::AcceptVolume => accept::give(globals, Order::Volume).await,
         Command::AcceptSteps => accept::give(globals, Order::Steps).await,

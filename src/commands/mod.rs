@@ -20,6 +20,8 @@ mod output;
 mod plan;
 mod preview;
 mod rehearse;
+mod reload;
+mod reread;
 mod resolve;
 mod run;
 mod send_test;

@@ -109,9 +109,9 @@ pub async fn office_to_look(globals: &Globals, config: &Config) -> Result<Office
     Ok(furnish(globals, config, parts, database_to_look(config).await?))
 }
 
-type Parts = (Timetable, Renderer, Source);
-
 /// What the files say, before a database is touched.
+pub type Parts = (Timetable, Renderer, Source);
+
 fn parts(config: &Config) -> Result<Parts> {
     company(config)?;
     let timetable = timetable(config)?;
@@ -119,7 +119,8 @@ fn parts(config: &Config) -> Result<Parts> {
     Ok((timetable, renderer, source(config)?))
 }
 
-fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source): Parts, db: Database) -> Office {
+/// Everything that polls work with, of what the files say; nothing is signed.
+pub fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source): Parts, db: Database) -> Office {
     Office {
         clock: Mutex::new(globals.clock()),
         db,

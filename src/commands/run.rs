@@ -4,9 +4,10 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Format, Globals, Result, accept::Accept, journal, open, output};
+use super::{Exit, Format, Globals, Result, accept::Accept, journal, open, output, reread};
 use crate::daemon::pass::{Pass, Report, pass};
 use crate::daemon::poll::Memory;
+use crate::daemon::schedule::Schedule;
 use crate::daemon::serve::{serve, stop_on_signal};
 use crate::daemon::{clock_check, stop};
 
@@ -31,7 +32,8 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     // One poll says by itself what it did.
     journal::begin(globals.format, if args.once { "warn" } else { "info" });
     if !args.once {
-        return match serve(shift, &config.poll).await {
+        let schedule = Schedule::new(&config.poll.schedule, shift.office.timetable.time_zone).map_err(|e| anyhow!(e))?;
+        return match serve(shift, schedule, reread::settings(&config), reread::reread(globals)).await {
             Ok(()) => Ok(Exit::Done),
             Err(error) => Err(anyhow::Error::from(error).into()),
         };

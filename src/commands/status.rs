@@ -8,7 +8,7 @@ use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::polls::PollRecord;
 use crate::contacts::{State, claim, count, polls, suppress};
 use crate::daemon::mark::Mark;
-use crate::daemon::{pace, pause, settle};
+use crate::daemon::{orders, pace, pause, settle};
 use crate::database::Tx;
 
 /// How many polls are shown.
@@ -63,6 +63,11 @@ pub async fn run(globals: &Globals) -> Result {
     // On a SQLite file the lock says it at once; elsewhere the leases do.
     let running = db.is_taken().unwrap_or(!daemons.is_empty());
     let daemons = if running { daemons } else { Vec::new() };
+    let mut refused = Vec::new();
+    for daemon in &daemons {
+        let answer = orders::answered(&mut tx, &daemon.id).await?.filter(|a| !a.taken);
+        refused.extend(answer.map(|a| (daemon.name.clone(), a)));
+    }
     let polls = polls::latest(&mut tx, POLLS).await?;
     let counts = count::counts(&mut tx).await?;
     let suppressed = suppress::count(&mut tx).await?;
@@ -81,10 +86,18 @@ pub async fn run(globals: &Globals) -> Result {
         let pause = holds.pause.as_ref().map(|p| json!({ "until": p.until, "reason": p.reason }));
         output::json(&json!({ "running": running, "daemons": daemons, "contacts": states, "waiting": waiting,
             "next_try": next_try, "pause": pause, "sign_in": holds.sign_in, "per_minute": holds.throttle, "gap": holds.gap,
+            "not_reloaded": refused.iter().map(|(name, a)| json!({ "daemon": name, "at": a.at, "problems": a.said })).collect::<Vec<_>>(),
             "polls": polls.iter().map(shown).collect::<Vec<_>>(), "suppressed_addresses": suppressed,
             "needs_a_person": person }));
     } else {
-        let zone = open::timetable(&config)?.time_zone;
+        // With a file that cannot be read `status` is wanted most.
+        let zone = open::timetable(&config).map_or_else(
+            |_| {
+                output::remark("timetable.toml cannot be read: run `dunningd check`; all times here are UTC");
+                chrono_tz::Tz::UTC
+            },
+            |timetable| timetable.time_zone,
+        );
         let local = |text: &str| {
             let at = text.parse::<DateTime<Utc>>();
             at.map_or_else(|_| text.to_owned(), |t| t.with_timezone(&zone).format("%F %R").to_string())
@@ -95,6 +108,11 @@ pub async fn run(globals: &Globals) -> Result {
             let n = d.connections;
             let shares = if db.is_shared() { format!(", {n} connections, seen {seen}") } else { String::new() };
             output::line(format!("  {} (version {}) since {since}{shares}", d.name, d.version));
+        }
+        for (name, answer) in &refused {
+            let at = answer.at.with_timezone(&zone).format("%F %R");
+            output::line(format!("{name} has not taken the files as they were at {at}, and goes on with what it had (D9):"));
+            answer.said.iter().for_each(|s| output::line(format!("  {}", output::visible(s))));
         }
         holds.show(zone);
         show_polls(&polls, zone);
@@ -124,7 +142,7 @@ pub async fn run(globals: &Globals) -> Result {
             output::contacts(&person);
         }
     }
-    let attention = !doubts.is_empty() || last_problem.is_some() || holds.stop();
+    let attention = !doubts.is_empty() || last_problem.is_some() || holds.stop() || !refused.is_empty();
     Ok(if attention { Exit::Attention } else { Exit::Done })
 }
 

@@ -47,6 +47,15 @@ pub async fn renew(tx: &mut Tx, id: &str, lease: i64, connections: i64) -> Resul
     Ok(tx.exec(sql, vals![id, lease, connections]).await? == 1)
 }
 
+/// A daemon works by another timetable from now on (D9).
+///
+/// # Errors
+/// The database's own.
+pub async fn works_by(tx: &mut Tx, id: &str, timetable: &str) -> Result<(), DatabaseError> {
+    tx.exec("UPDATE daemon SET timetable = $2 WHERE id = $1", vals![id, timetable]).await?;
+    Ok(())
+}
+
 /// Whether a lease still holds; it cannot be ended by others before this transaction is.
 ///
 /// # Errors

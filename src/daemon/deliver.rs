@@ -103,7 +103,7 @@ async fn run(
 ) -> Result<(), DatabaseError> {
     let (mut results, mut fault) = (Vec::new(), None);
     loop {
-        if stop.is_stopped() || crew.is_gone() {
+        if stop.is_held() || crew.is_gone() {
             round.closed = true;
         }
         round.look_at_ledger(read).await;
@@ -145,7 +145,7 @@ async fn run(
             () = tokio::time::sleep(wait.unwrap_or_default()), if room && wait.is_some() => {
                 shift.office.wait(wait.unwrap_or_default());
             }
-            () = stop.stopped(), if !round.closed => {}
+            () = stop.held(), if !round.closed => {}
         }
         round.done.timings.wire += began.elapsed();
     }

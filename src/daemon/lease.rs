@@ -39,7 +39,7 @@ struct State {
     fenced: AtomicBool,
     /// Connections to the relay, of `max_connections` for all (D6).
     connections: AtomicUsize,
-    max_connections: usize,
+    max_connections: AtomicUsize,
     /// Connections at work. They may be more than are ours, until those above have finished what they are at.
     working: AtomicUsize,
 }
@@ -97,7 +97,7 @@ impl Lease {
             trusted_until: AtomicU64::new(0),
             fenced: AtomicBool::new(false),
             connections: AtomicUsize::new(max_connections),
-            max_connections,
+            max_connections: AtomicUsize::new(max_connections),
             working: AtomicUsize::new(0),
         });
         let asked = since_boot();
@@ -149,6 +149,14 @@ impl Lease {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.state.connections.load(Ordering::SeqCst)
+    }
+
+    /// The relay allows so many connections from now on (D9); on a shared database the next renewal shares them out.
+    pub fn allow(&self, max_connections: usize) {
+        self.state.max_connections.store(max_connections, Ordering::SeqCst);
+        if !self.state.shared {
+            self.state.connections.store(max_connections, Ordering::SeqCst);
+        }
     }
 
     /// Waits a little for a connection where the others have them all; says how many are ours.
@@ -206,8 +214,11 @@ async fn renew(db: &Database, state: &State) -> Result<(), DatabaseError> {
     // One at a time: the shares are counted together.
     claim::hold_shares(&mut tx).await?;
     let others = claim::at_work(&mut tx).await?;
-    let share =
-        share(&others.iter().map(|d| (d.id.as_str(), d.connections)).collect::<Vec<_>>(), &state.id, state.max_connections);
+    let share = share(
+        &others.iter().map(|d| (d.id.as_str(), d.connections)).collect::<Vec<_>>(),
+        &state.id,
+        state.max_connections.load(Ordering::SeqCst),
+    );
     // The others count on what is still in use, too.
     let in_use = share.max(state.working.load(Ordering::SeqCst));
     if !claim::renew(&mut tx, &state.id, state.seconds(), i64::try_from(in_use).unwrap_or(i64::MAX)).await? {

@@ -10,10 +10,11 @@ use super::deliver;
 use super::office::LastRead;
 use super::pass::{Pass, Report, pass, settle_the_past};
 use super::poll::Memory;
-use super::schedule::{Schedule, Settings, Slot};
+use super::reload::{self, Reloads, Reread};
+use super::schedule::{Schedule, Slot};
 use super::shift::{Shift, ShiftError};
 use super::stop::{self, Stop, Stopper};
-use super::{belief, orders};
+use super::{belief, orders, systemd};
 use crate::contacts::State;
 use crate::contacts::polls;
 use crate::database::DatabaseError;
@@ -21,8 +22,6 @@ use crate::database::DatabaseError;
 /// Why the daemon ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("{0}")]
-    Schedule(String),
     #[error(transparent)]
     Shift(#[from] ShiftError),
     #[error(transparent)]
@@ -52,26 +51,35 @@ pub fn stop_on_signal(stopper: Stopper) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Polls until it is told to stop, and ends the shift.
+/// Polls until it is told to stop, and ends the shift. `settings`: the `dunningd.toml` that it begins with; `reread` reads
+/// the files anew when that is asked for (D9).
 ///
 /// # Errors
-/// When it cannot begin, with a schedule that is none; when another daemon has ended this one's lease.
-pub async fn serve(shift: Shift, settings: &Settings) -> Result<(), ServeError> {
-    let office = &shift.office;
-    let schedule = Schedule::new(&settings.schedule, office.timetable.time_zone).map_err(ServeError::Schedule)?;
+/// When it cannot begin; when another daemon has ended this one's lease.
+pub async fn serve(shift: Shift, schedule: Schedule, settings: toml::Table, reread: Reread) -> Result<(), ServeError> {
+    let (mut shift, mut schedule) = (shift, schedule);
     let (stopper, stop) = stop::pair();
-    stop_on_signal(stopper)?;
+    stop_on_signal(stopper.clone())?;
+    let mut reloads = Reloads::listen(reread, settings, stopper)?;
+    let clock = shift.office.clock();
     // What an earlier life left as being sent is in doubt, and `status` is to say so at once (D2).
-    settle_the_past(&shift, office.clock().now()).await?;
-    let (mut read, mut memory, mut after) = (None, Memory::default(), office.clock().now());
+    settle_the_past(&shift, clock.now()).await?;
+    let (mut read, mut memory, mut after) = (None, Memory::default(), clock.now());
     let mut next = schedule.next(after);
-    tell_systemd(&[sd_notify::NotifyState::Ready]);
-    tracing::info!(poll.next = next.map(|s| s.name()), database = %office.db.name(), daemon = shift.lease.id(), "ready");
+    systemd::ready();
+    tracing::info!(poll.next = next.map(|s| s.name()), database = %shift.office.db.name(), daemon = shift.lease.id(), "ready");
     while !stop.is_stopped() {
         if shift.lease.is_fenced() {
             return Err(ServeError::Fenced);
         }
-        let now = office.clock().now();
+        if let Some(fresh) = reloads.take() {
+            shift.move_into(fresh.office, fresh.relay);
+            // The last picture may be that of another ledger.
+            (schedule, read) = (fresh.schedule, None);
+            next = schedule.next(after);
+            tracing::info!(poll.next = next.map(|s| s.name()), "works by the files that were read anew");
+        }
+        let now = clock.now();
         if now < after {
             // The clock went back: what was due meanwhile was polled under its slot's name (T30).
             next = schedule.next(now);
@@ -79,22 +87,29 @@ pub async fn serve(shift: Shift, settings: &Settings) -> Result<(), ServeError> 
         after = now;
         if let Some(slot) = next.filter(|s| s.at <= now) {
             next = schedule.next(now);
-            if let Some(report) = poll_slot(&shift, &mut memory, slot, &stop).await {
+            if let Some(report) = alive(poll_slot(&shift, &mut memory, slot, &stop), &shift, &mut reloads).await {
                 read = report.read;
             }
         } else {
-            between(&shift, &mut memory, &mut read, &stop).await;
+            alive(between(&shift, &mut memory, &mut read, &stop), &shift, &mut reloads).await;
         }
-        tell_systemd(&[sd_notify::NotifyState::Watchdog]);
-        let until = next.map_or(LOOK_AROUND, |s| (s.at - office.clock().now()).to_std().unwrap_or_default());
+        systemd::alive();
+        if reloads.is_ready() {
+            continue;
+        }
+        let until = next.map_or(LOOK_AROUND, |s| (s.at - clock.now()).to_std().unwrap_or_default());
         // Twice within a lease: what a daemon left that is gone is not to wait for long (D7).
         let at_most = shift.lease.length().map_or(LOOK_AROUND, |lease| LOOK_AROUND.min(lease / 2));
         tokio::select! {
             () = tokio::time::sleep(until.min(at_most)) => {}
             () = stop.stopped() => {}
+            () = reloads.wanted(&shift) => reloads.consider(&shift).await,
         }
     }
-    tell_systemd(&[sd_notify::NotifyState::Stopping]);
+    systemd::stopping();
+    if let Err(error) = reload::forget(&shift).await {
+        tracing::debug!(%error, "the answer to the last reload is still there");
+    }
     shift.end().await?;
     tracing::info!("stopped");
     Ok(())
@@ -119,7 +134,7 @@ async fn poll_slot(shift: &Shift, memory: &mut Memory, slot: Slot, stop: &Stop) 
         let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), accepted };
         pass(shift, memory, how, stop).await.map(Some)
     };
-    match alive(done).await {
+    match done.await {
         Ok(report) => {
             report.iter().for_each(log);
             report
@@ -157,7 +172,7 @@ async fn between(shift: &Shift, memory: &mut Memory, read: &mut Option<Arc<LastR
         *read = Some(fresh);
         delivered.map(Some)
     };
-    match alive(done).await {
+    match done.await {
         Ok(Some(delivered)) => {
             tracing::info!(contacts = delivered.changed.len(), "sent what was waiting");
             delivered.problems.iter().for_each(|p| tracing::warn!("{p}"));
@@ -191,20 +206,19 @@ fn log(report: &Report) {
     report.bad_rows.iter().take(20).for_each(|bad| tracing::warn!(ledger.row = %bad, "a row of the ledger was left out"));
 }
 
-/// Does what may take long (a thousand e-mails at the relay's pace), and tells systemd meanwhile that all is well.
-async fn alive<T>(work: impl Future<Output = T>) -> T {
-    tokio::pin!(work);
-    loop {
-        tokio::select! {
-            done = &mut work => return done,
-            () = tokio::time::sleep(LOOK_AROUND) => tell_systemd(&[sd_notify::NotifyState::Watchdog]),
-        }
+/// Does what may take long (a thousand e-mails at the relay's pace), tells systemd meanwhile that all is well, and hears
+/// whether the files are to be read anew (D9).
+async fn alive<T>(work: impl Future<Output = T>, shift: &Shift, reloads: &mut Reloads) -> T {
+    tokio::select! {
+        done = work => done,
+        never = reloads.watch(shift) => match never {},
+        never = say_alive() => match never {},
     }
 }
 
-/// Tells systemd, if it is there.
-fn tell_systemd(states: &[sd_notify::NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!(%error, "systemd was not told");
+async fn say_alive() -> std::convert::Infallible {
+    loop {
+        tokio::time::sleep(LOOK_AROUND).await;
+        systemd::alive();
     }
 }

@@ -61,6 +61,12 @@ impl Shift {
         }))
     }
 
+    /// Works with another office and relay from now on (D9); the right and the mark stay.
+    pub fn move_into(&mut self, office: Office, relay: Relay) {
+        self.lease.allow(relay.settings().max_connections as usize);
+        (self.office, self.relay) = (Arc::new(office), relay);
+    }
+
     /// Gives back what was claimed, and the right.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ impl Round<'_> {
 
     /// Whether there is more to send as soon as the relay's limits allow; waits until they do.
     pub(super) async fn must_wait(&mut self, stop: &Stop) -> bool {
-        if self.closed || stop.is_stopped() || (self.ready.is_empty() && self.exhausted) {
+        if self.closed || stop.is_held() || (self.ready.is_empty() && self.exhausted) {
             return false;
         }
         let (now, _, _) = self.shift.office.present();
@@ -31,7 +31,7 @@ impl Round<'_> {
             Some(wait) => {
                 tokio::select! {
                     () = tokio::time::sleep(wait) => {}
-                    () = stop.stopped() => {}
+                    () = stop.held() => {}
                 }
                 self.shift.office.wait(wait);
                 true

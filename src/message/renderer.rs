@@ -109,6 +109,17 @@ impl Renderer {
         Self { sources: Sources::default(), default_language, engines: BTreeMap::new() }
     }
 
+    /// The files that differ from those of an earlier reading, or are gone.
+    #[must_use]
+    pub fn changed_since(&self, earlier: &Self) -> Vec<String> {
+        let texts = |r: &Self| -> BTreeSet<(String, String)> {
+            let files = r.sources.by_language.values().flat_map(BTreeMap::values);
+            files.map(|s| (s.file.clone(), s.text.clone())).collect()
+        };
+        let differ: BTreeSet<String> = (&texts(self) ^ &texts(earlier)).into_iter().map(|(file, _)| file).collect();
+        differ.into_iter().collect()
+    }
+
     /// The names of all templates, in whatever language.
     #[must_use]
     pub fn names(&self) -> BTreeSet<&str> {

@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod case;
+pub mod changes;
 pub mod customer;
 pub mod evaluate;
 pub mod events;

@@ -11,6 +11,7 @@ mod house;
 mod importing;
 mod keeping;
 mod posting;
+mod reloading;
 mod renaming;
 mod sender;
 mod serving;
