@@ -6,43 +6,14 @@ use crate::support::post::Post;
 /// The day of the second step.
 const LATER: &str = "2026-03-10T09:00:00-04:00";
 
-/// A copy of the database as it is now.
-fn back_up(company: &Company) {
-    if company.is_shared() {
-        let database = company.server();
-        let name = &database.name;
-        let server = database.url().replace(&format!("/{name}"), "/postgres");
-        let sql = format!("CREATE DATABASE {name}_old TEMPLATE {name}");
-        crate::support::postgres::TestDatabase::sql_at(&server, &sql).unwrap();
-    } else {
-        let copy = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).backup(sqlite3.connect(sys.argv[2]))";
-        let mut python = std::process::Command::new("python3");
-        assert!(python.args(["-c", copy]).arg(company.file()).arg(company.path("old.db")).status().unwrap().success());
-    }
-}
-
-/// The copy takes the place of the database.
-fn restore(company: &mut Company) {
-    if company.is_shared() {
-        let name = company.server().name.clone();
-        let old = company.server().url().replace(&format!("/{name}"), &format!("/{name}_old"));
-        company.reaches_its_database_by(&old);
-    } else {
-        std::fs::copy(company.path("old.db"), company.file()).unwrap();
-        for ending in ["db-wal", "db-shm"] {
-            let _ = std::fs::remove_file(company.file().with_extension(ending));
-        }
-    }
-}
-
 fn sent_twice(post: &Post) -> Company {
     let mut company = a_company().with_relay(post.port);
     company.given_an_overdue_invoice("I-1", "C-1");
     company.import();
     assert_eq!(company.poll_at(MORNING).states(), ["C-1: sent"]);
-    back_up(&company);
+    company.back_up();
     assert_eq!(company.poll_at(LATER).states(), ["C-1: sent"]);
-    restore(&mut company);
+    company.restore();
     company
 }
 

@@ -1,7 +1,6 @@
 //! What holds the delivery up is in `status`: a pause, a slower pace, a database that went back in time.
 
 use super::*;
-use crate::support::company::a_company_with_a_file;
 use crate::support::post::Post;
 use crate::support::relay::{At, Script, say};
 
@@ -46,15 +45,12 @@ fn a_relay_that_asks_for_less_is_shown_with_what_is_left() {
 
 #[test]
 fn a_database_that_went_back_in_time_is_shown_until_a_person_accepts_it() {
-    let mut company = a_company_with_a_file();
+    let mut company = a_company();
     company.given_an_overdue_invoice("I-1", "C-1");
     company.import();
-    let backup = std::fs::read(company.file()).unwrap();
+    company.back_up();
     company.poll_at(MORNING);
-    for ending in ["-wal", "-shm"] {
-        let _ = std::fs::remove_file(company.path(&format!("config/dunningd.db{ending}")));
-    }
-    std::fs::write(company.file(), backup).unwrap();
+    company.restore();
     company.run_at(SOON, &["status"]).exits(1).says("the database went back in time (D16)");
     assert!(status(&company)["gap"].is_string());
     company.run_at(SOON, &["log", "--verify"]).exits(1).says("the database went back in time (D16)");

@@ -1,5 +1,6 @@
 //! What several tests need: a relay that plays a script, and a company that plays the program.
 
+pub mod backup;
 pub mod certificates;
 pub mod company;
 pub mod daemon;
