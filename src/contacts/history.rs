@@ -1,6 +1,6 @@
 //! What the log says, as the timetable wants to know it (T9, T16, T24).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde_json::json;
@@ -98,10 +98,10 @@ pub async fn keep_renames(tx: &mut Tx, timetable: &Timetable) -> Result<(), Data
 ///
 /// # Errors
 /// The database's own.
-pub async fn steps_with_contacts(tx: &mut Tx, steps: &[&String]) -> Result<HashSet<String>, DatabaseError> {
-    let sql = "SELECT DISTINCT step_now FROM contact_invoice WHERE step_now IN ($1[])";
+pub async fn steps_with_contacts(tx: &mut Tx, steps: &[&String]) -> Result<BTreeMap<String, i64>, DatabaseError> {
+    let sql = "SELECT step_now, count(DISTINCT contact) AS n FROM contact_invoice WHERE step_now IN ($1[]) GROUP BY step_now";
     let rows = tx.all(sql, vals![json!(steps).to_string()]).await?;
-    rows.iter().map(|r| r.text("step_now")).collect()
+    rows.iter().map(|r| Ok((r.text("step_now")?, r.int("n")?))).collect()
 }
 
 /// The customer e-mails of the last 20 sending days before a day, newest first, and those of the day itself (T28).

@@ -35,13 +35,22 @@ fn judge(
     last_poll: Option<DateTime<Utc>>,
 ) -> Option<String> {
     if now < built {
-        return Some(format!("the clock says {now}, before this program was built"));
+        return Some(format!("the clock says {}, before this program was built ({})", said(now), said(built)));
     }
     if let Some(event) = last_event.filter(|e| now < *e - TimeDelta::minutes(5)) {
-        return Some(format!("the clock says {now}, more than 5 minutes before the last event of the log ({event})"));
+        let (by, event) = ((event - now).num_minutes(), said(event));
+        return Some(format!(
+            "the clock says {}, more than 5 minutes before the last event of the log ({event}, {by} minutes later)",
+            said(now)
+        ));
     }
     let poll = last_poll.filter(|p| now > *p + TimeDelta::days(45))?;
-    Some(format!("the clock says {now}, more than 45 days after the last poll ({poll})"))
+    let days = (now - poll).num_days();
+    Some(format!("the clock says {}, more than 45 days after the last poll ({}, {days} days before)", said(now), said(poll)))
+}
+
+fn said(at: DateTime<Utc>) -> String {
+    at.format("%F %T UTC").to_string()
 }
 
 #[cfg(test)]

@@ -230,7 +230,8 @@ async fn plan_day(
     let held = outcome.plan.held_by_volume;
     if held > 0 {
         let help = "if that is meant, run `dunningd accept-volume`, or `dunningd run --once --accept-volume`";
-        outcome.problems.push(format!("{held} e-mails wait, far more than on other days (T28); {help}"));
+        let measured = plan::guard::measured(timetable, &limits, held);
+        outcome.problems.push(format!("{held} e-mails wait, far more than on other days (T28): {measured}; {help}"));
     }
     Ok(knowledge)
 }
@@ -258,8 +259,13 @@ pub(super) fn observe(
 }
 
 /// What a rehearsal says of a day on which T28 would have held e-mails back.
-pub(super) fn over_volume(plan: &Plan) -> Option<String> {
-    (plan.over_volume > 0).then(|| format!("{} e-mails would have waited, far more than on other days (T28)", plan.over_volume))
+pub(super) fn over_volume(timetable: &Timetable, limits: &Limits, plan: &Plan) -> Option<String> {
+    let over = plan.over_volume;
+    let said = || {
+        let measured = plan::guard::measured(timetable, limits, over);
+        format!("{over} e-mails would have waited, far more than on other days (T28): {measured}")
+    };
+    (over > 0).then(said)
 }
 
 /// How many contacts of each kind a plan has, and how many skips.

@@ -1,6 +1,6 @@
 //! Steps that were renamed, or look like it (T31).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::poll::{Inputs, Outcome};
 use crate::contacts::{history, polls};
@@ -17,11 +17,11 @@ pub(super) async fn look(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome
         None => Renames::default(),
     };
     let in_file = |id: &String| inputs.office.timetable.step(id).is_some();
-    let gone: Vec<&String> = earlier.known.iter().flatten().filter(|id| !in_file(id)).collect();
+    let gone: Vec<&String> = earlier.known.iter().flatten().chain(&earlier.gone).filter(|id| !in_file(id)).collect();
     let logged = history::steps_with_contacts(tx, &gone).await?;
-    let has_contacts = |id: &str| logged.contains(id);
+    let has_contacts = |id: &str| logged.contains_key(id);
     let next = earlier.look(&inputs.office.timetable, has_contacts, inputs.accepted.steps);
-    let told = (!next.appeared.is_empty()).then(|| what_waits(&next, inputs.rehearsal));
+    let told = (!next.appeared.is_empty()).then(|| what_waits(&next, &logged, inputs.rehearsal));
     let next = if inputs.rehearsal { earlier.look(&inputs.office.timetable, has_contacts, true) } else { next };
     if next != earlier {
         let text = serde_json::to_string(&next).unwrap_or_default();
@@ -32,9 +32,14 @@ pub(super) async fn look(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome
 }
 
 /// What a person is told of steps that look like renamed ones.
-fn what_waits(renames: &Renames, rehearsal: bool) -> String {
-    let list = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(", ");
-    let (gone, appeared) = (list(&renames.gone), list(&renames.appeared));
+fn what_waits(renames: &Renames, logged: &BTreeMap<String, i64>, rehearsal: bool) -> String {
+    let counted = |id: &String| match logged.get(id) {
+        Some(1) => format!("{id} (1 contact in the log)"),
+        Some(n) => format!("{id} ({n} contacts in the log)"),
+        None => id.clone(),
+    };
+    let gone = renames.gone.iter().map(counted).collect::<Vec<_>>().join(", ");
+    let appeared = renames.appeared.iter().cloned().collect::<Vec<_>>().join(", ");
     if rehearsal {
         return format!("the steps {gone} are gone and {appeared} have appeared (T31): the new ones would have waited");
     }

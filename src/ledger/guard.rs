@@ -92,17 +92,33 @@ impl Measures {
 /// Why a read is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("only {now} {what}, where an earlier read had {before}: fewer than {least} of them")]
-    TooFew { what: &'static str, now: u64, before: u64, least: Decimal },
-    #[error("{risen} of {known} invoices owe more than at the last read: more than {most} of them")]
-    Risen { risen: u64, known: u64, most: Decimal },
+    #[error("only {now} {what}, where {of} had {before}: at least {} are believed (min_ratio = {ratio})", least(*.before, *.ratio))]
+    TooFew { what: String, of: String, now: u64, before: u64, ratio: Decimal },
+    #[error(
+        "{risen} of {known} invoices owe more than at the last good read, that of {day}, {example}: at most {} are believed \
+         (max_risen = {share})",
+        most(*.known, *.share)
+    )]
+    Risen { risen: u64, known: u64, day: NaiveDate, share: Decimal, example: String },
+}
+
+/// The smallest number that is believed.
+fn least(before: u64, ratio: Decimal) -> Decimal {
+    (Decimal::from(before) * ratio).ceil()
+}
+
+/// The greatest number that is believed.
+fn most(known: u64, share: Decimal) -> Decimal {
+    (Decimal::from(known) * share).floor().max(Decimal::from(RISEN_ALWAYS_ALLOWED))
 }
 
 /// The invoices of a read that are in the last good one, too, and those of them that owe more than then.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Risen {
     pub known: u64,
     pub risen: u64,
+    /// The one with the smallest id: what it owed then, and what now.
+    pub first: Option<(String, Decimal, Decimal)>,
 }
 
 impl Risen {
@@ -113,7 +129,13 @@ impl Risen {
         for (id, balance) in before {
             if let Some(invoice) = snapshot.invoices.get(id) {
                 found.known += 1;
-                found.risen += u64::from(owed(invoice) > balance);
+                let owed = owed(invoice);
+                if owed > balance {
+                    found.risen += 1;
+                    if found.first.as_ref().is_none_or(|(first, ..)| id < first.as_str()) {
+                        found.first = Some((id.to_owned(), balance, owed));
+                    }
+                }
             }
         }
         found
@@ -131,23 +153,109 @@ fn owed(invoice: &Invoice) -> Decimal {
 /// The first reason not to believe it.
 pub fn check(settings: &Settings, now: &ReadCounts, measures: &Measures, risen: Risen, today: NaiveDate) -> Result<(), Refusal> {
     let Some((last_day, last)) = &measures.last else { return Ok(()) };
-    let few = |what, now: u64, before: u64| {
-        let least = settings.min_ratio;
-        if before >= settings.min_rows && Decimal::from(now) < Decimal::from(before) * least {
-            return Err(Refusal::TooFew { what, now, before, least });
+    let ratio = settings.min_ratio;
+    let few = |what: String, of: String, now: u64, before: u64| {
+        if before >= settings.min_rows && Decimal::from(now) < least(before, ratio) {
+            return Err(Refusal::TooFew { what, of, now, before, ratio });
         }
         Ok(())
     };
-    few("open invoices", now.open_invoices, measures.open_invoices)?;
-    few("customers", now.customers, measures.customers)?;
+    let earlier = || "an earlier good read".to_owned();
+    few("open invoices".to_owned(), earlier(), now.open_invoices, measures.open_invoices)?;
+    few("customers".to_owned(), earlier(), now.customers, measures.customers)?;
     let since = today - TimeDelta::days(PAYMENT_DAYS);
     let sum =
         |read: &ReadCounts| if since > *last_day { 0 } else { read.payments.range(since..=*last_day).map(|(_, n)| n).sum() };
-    few("payments of the last 90 days", sum(now), sum(last))?;
-    let Risen { known, risen } = risen;
-    let most = settings.max_risen;
-    if known >= settings.min_rows && risen > RISEN_ALWAYS_ALLOWED && Decimal::from(risen) > Decimal::from(known) * most {
-        return Err(Refusal::Risen { risen, known, most });
+    let what = format!("payments of {since} to {last_day}");
+    few(what, format!("the last good read, that of {last_day},"), sum(now), sum(last))?;
+    let Risen { known, risen, first } = risen;
+    let share = settings.max_risen;
+    if known >= settings.min_rows && Decimal::from(risen) > most(known, share) {
+        let example = first.map(|(id, was, owed)| format!("such as {id}, {owed} instead of {was}")).unwrap_or_default();
+        return Err(Refusal::Risen { risen, known, day: *last_day, share, example });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Invoice, Payment};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn invoices(number: usize, owed: i64) -> Snapshot {
+        let invoice = |n: usize| Invoice {
+            id: format!("I-{n:03}"),
+            number: format!("I-{n:03}"),
+            customer_id: "C".to_owned(),
+            issue_date: day("2026-03-01"),
+            due_date: day("2026-03-01"),
+            currency: "EUR".parse().unwrap(),
+            total: owed.into(),
+            open_balance: owed.into(),
+            status: Status::Open,
+            disputed: false,
+            po_number: None,
+            payment_url: None,
+            document_path: None,
+            extra: BTreeMap::new(),
+        };
+        let invoices = (0..number).map(invoice).map(|i| (i.id.clone(), i)).collect();
+        Snapshot { invoices, ..Snapshot::default() }
+    }
+
+    fn paid(number: usize, on: &str) -> Snapshot {
+        let payment = |n: usize| Payment {
+            id: n.to_string(),
+            customer_id: "C".to_owned(),
+            invoice_id: None,
+            received_on: day(on),
+            amount: Decimal::ONE,
+            currency: "EUR".parse().unwrap(),
+        };
+        Snapshot { payments: (0..number).map(payment).collect(), ..Snapshot::default() }
+    }
+
+    /// What is said of a read of 2026-03-11, after one of 2026-03-10.
+    fn said(before: &Snapshot, now: &Snapshot) -> String {
+        let (last_day, today) = (day("2026-03-10"), day("2026-03-11"));
+        let last = ReadCounts::of(before, last_day);
+        let measures = Measures { open_invoices: last.open_invoices, last: Some((last_day, last)), customers: 0 };
+        let owed = before.invoices.iter().map(|(id, i)| (id.as_str(), i.open_balance));
+        let judged = check(&Settings::default(), &ReadCounts::of(now, today), &measures, Risen::of(now, owed), today);
+        judged.err().map(|e| e.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn half_of_what_there_was_is_believed_and_less_is_refused_with_the_numbers() {
+        assert_eq!(said(&invoices(21, 5), &invoices(11, 5)), "");
+        assert_eq!(
+            said(&invoices(21, 5), &invoices(10, 5)),
+            "only 10 open invoices, where an earlier good read had 21: at least 11 are believed (min_ratio = 0.5)"
+        );
+        assert_eq!(said(&invoices(19, 5), &invoices(0, 5)), "", "fewer than 20 are nothing to compare with");
+        assert_eq!(
+            said(&paid(40, "2026-03-10"), &paid(9, "2026-03-10")),
+            "only 9 payments of 2025-12-11 to 2026-03-10, where the last good read, that of 2026-03-10, had 40: at least 20 are \
+             believed (min_ratio = 0.5)"
+        );
+    }
+
+    #[test]
+    fn five_balances_and_two_in_a_hundred_may_rise_and_more_are_refused_with_an_example() {
+        let with_more = |risen: usize| {
+            let mut now = invoices(300, 5);
+            now.invoices.values_mut().rev().take(risen).for_each(|i| i.open_balance = 7.into());
+            now
+        };
+        assert_eq!(said(&invoices(300, 5), &with_more(6)), "");
+        assert_eq!(
+            said(&invoices(300, 5), &with_more(7)),
+            "7 of 300 invoices owe more than at the last good read, that of 2026-03-10, such as I-293, 7 instead of 5: at most 6 \
+             are believed (max_risen = 0.02)"
+        );
+    }
 }

@@ -23,8 +23,9 @@ pub struct Tally {
 /// L3: more of a set's rows are bad than may be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{bad_rows} of {rows} {set} rows cannot be used, more than `max_bad_rows` ({max}) allows: the read as a whole has \
+    "{bad_rows} of {rows} {set} rows cannot be used, more than the {} that `max_bad_rows` ({max}) allows: the read as a whole has \
      failed and nothing is taken from it; mend the rows{}",
+    (max.share() * Decimal::from(*rows)).floor(),
     first.as_ref().map(|f| format!(", the first is {f}")).unwrap_or_default()
 )]
 pub struct TooManyBadRows {

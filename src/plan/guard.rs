@@ -22,6 +22,19 @@ pub fn hold_by_volume(timetable: &Timetable, limits: &Limits, plan: &mut Plan) {
     }
 }
 
+/// What was counted, and what it is measured by: the rest of a sentence (T28).
+#[must_use]
+pub fn measured(timetable: &Timetable, limits: &Limits, due: u64) -> String {
+    let (factor, median) = (timetable.volume_guard.normalize(), median(&limits.sending_days).normalize());
+    let (most, days) = ((factor * median).floor().max(Decimal::from(ALWAYS_ALLOWED)), limits.sending_days.len());
+    let usual = match days {
+        0 => "there was no sending day before".to_owned(),
+        1 => format!("volume_guard = {factor} times the {median} of the only sending day before"),
+        _ => format!("volume_guard = {factor} times {median}, the median of the last {days} sending days"),
+    };
+    format!("{due} are due and {} left today before: more than {most} ({usual})", limits.sent_today)
+}
+
 /// More than 200 e-mails, and more than `factor` times the median of the last sending days.
 #[must_use]
 pub fn is_too_much(factor: Decimal, emails: u64, sending_days: &[u64]) -> bool {
@@ -55,5 +68,18 @@ mod tests {
         assert!(is_too_much(five, 206, &[41; 20]));
         assert!(!is_too_much(Decimal::ZERO, 9_999, &[]));
         assert_eq!(median(&[1, 100, 2, 4]), Decimal::from(3));
+    }
+
+    #[test]
+    fn the_guard_says_what_it_counted_and_by_what_it_measures() {
+        let file =
+            "time_zone = \"UTC\"\nvolume_guard = 4\n[[segment]]\nname = \"all\"\n[[step]]\nid = \"a\"\nemail = \"x\"\ndays = 3\n";
+        let (timetable, _) = crate::timetable::file::parse("x", file).unwrap();
+        let mut limits =
+            Limits { may_send: true, may_skip: true, sending_days: vec![60, 71], sent_today: 9, accept_volume: false };
+        let said = "300 are due and 9 left today before: more than 262 (volume_guard = 4 times 65.5, the median of the last 2 sending days)";
+        assert_eq!(measured(&timetable, &limits, 300), said);
+        limits.sending_days.clear();
+        assert!(measured(&timetable, &limits, 300).ends_with("more than 200 (there was no sending day before)"));
     }
 }

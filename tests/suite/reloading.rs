@@ -62,7 +62,7 @@ fn a_changed_timetable_is_taken_at_a_signal_and_systemd_and_the_log_are_told_wha
     let said = company.run(&["reload"]).exits(0).says("taken");
     assert!(said.out.contains("the step `past-due` is gone") && said.out.contains("`first-reminder` was added"), "{said:#?}");
     wait_until("the next poll has looked", || {
-        daemon.has_said("the steps past-due are gone and first-reminder have appeared (T31)")
+        daemon.has_said("the steps past-due (1 contact in the log) are gone and first-reminder have appeared (T31)")
     });
     assert_eq!(post.accepted().len(), 1);
     assert_eq!(daemon.stop(), Some(0));

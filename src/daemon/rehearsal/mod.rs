@@ -105,7 +105,7 @@ impl Rehearsal {
         };
         let today = self.known.day(&self.office.timetable, &self.read.snapshot, day);
         let plan = make_with(&today, &limits, Some(&mut self.agenda));
-        problems.extend(poll::over_volume(&plan));
+        problems.extend(poll::over_volume(&self.office.timetable, &limits, &plan));
         plan
     }
 
