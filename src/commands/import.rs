@@ -4,12 +4,15 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 
 use anyhow::anyhow;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 use clap::Args;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, open, output};
 use crate::config::LedgerSource;
+use crate::ledger::freshness;
 use crate::ledger::import::{self, Files, Imported};
 
 /// CSV files into the own ledger.
@@ -24,6 +27,9 @@ pub struct Import {
     /// The file of the payments
     #[arg(long, value_name = "FILE")]
     payments: Option<PathBuf>,
+    /// The payments are complete up to this day; without it, up to the day of the import (L10)
+    #[arg(long, value_name = "DATE", requires = "payments")]
+    fresh_as_of: Option<NaiveDate>,
     /// The files are the whole ledger: an invoice that they do not name becomes void, a payment or customer is gone
     #[arg(long)]
     replace: bool,
@@ -45,6 +51,11 @@ pub async fn run(globals: &Globals, args: &Import) -> Result {
     let imported = import::import(&mut tx, files, &config.import, max, args.replace, &mut progress).await;
     bars.clear();
     let imported = imported.map_err(|e| anyhow!("{e}\nnothing was changed"))?;
+    if args.payments.is_some() {
+        let today =
+            || globals.clock().now().with_timezone(&open::timetable(&config).map_or(Tz::UTC, |t| t.time_zone)).date_naive();
+        freshness::note(&mut tx, args.fresh_as_of.unwrap_or_else(today)).await?;
+    }
     tx.commit().await?;
     show(&imported, globals.format);
     Ok(Exit::Done)

@@ -47,7 +47,15 @@ pub async fn database_to_look(config: &Config) -> Result<Database> {
 
 /// Where the ledger is read from.
 pub fn source(config: &Config) -> Result<Source> {
+    let asked = config.ledger.payments_max_age.is_some();
     match (config.ledger.source, &config.ledger.query) {
+        (LedgerSource::Query, Some(settings)) if asked && !settings.says_how_fresh() => Err(anyhow!(
+            "[ledger] payments_max_age needs `fresh` (or `fresh_file`) in [ledger.query]: a query of the day of the last booked bank statement"
+        )
+        .into()),
+        (LedgerSource::Query, Some(settings)) if !asked && settings.says_how_fresh() => {
+            Err(anyhow!("[ledger.query] fresh does nothing alone: say with payments_max_age of [ledger] how old the payments may be").into())
+        }
         (LedgerSource::Own, _) => Ok(Source::Own),
         (LedgerSource::Query, Some(settings)) => {
             let queries = QueryLedger::new(settings, &config.folder, config.ledger.max_bad_rows);
@@ -128,6 +136,7 @@ pub fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source)
         timetable,
         source,
         guard: config.ledger.guard.clone(),
+        payments_max_age: config.ledger.payments_max_age,
         renderer,
         company: config.company.clone(),
         default_language: config.templates.default_language.clone(),

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::daemon::schedule;
 use crate::delivery::preset;
 use crate::diagnostic::Problem;
+use crate::ledger::freshness::MaxAge;
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
 use crate::message::{Company, Templates, attach, dkim};
@@ -136,6 +137,12 @@ pub struct LedgerSettings {
     pub max_bad_rows: MaxBadRows,
     /// The queries of `source = "query"`.
     pub query: Option<query::Settings>,
+    /// Past-due e-mails wait while the payments are older, in whole days: `"3d"` (L10). The own ledger has them up to the day
+    /// of the last import of payments, or up to the one that it named with `--fresh-as-of`; a query ledger needs `fresh` of
+    /// `[ledger.query]`. Weekends count. Without this key nothing waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub payments_max_age: Option<MaxAge>,
     /// When a read is not believed (T27).
     pub guard: guard::Settings,
 }

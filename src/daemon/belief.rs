@@ -7,6 +7,7 @@ use super::poll::{Inputs, Memory, Outcome};
 use crate::contacts::polls;
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::Snapshot;
+use crate::ledger::freshness::MaxAge;
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::ledger::source::ReadError;
 use crate::ledger::validate::Identity;
@@ -46,13 +47,16 @@ pub(super) async fn believe(
     before: &HashMap<String, Facts>,
     outcome: &mut Outcome,
 ) -> Result<Option<Snapshot>, DatabaseError> {
-    let snapshot = match read {
+    let mut snapshot = match read {
         Ok(snapshot) => snapshot,
         Err(error) => {
             outcome.problems.push(format!("the ledger could not be read (T27): {error}"));
             return Ok(None);
         }
     };
+    // As of the present, also when another day is asked about; a rehearsal holds nothing back (T32).
+    let oldest = |age: MaxAge| age.oldest(inputs.office.present().1);
+    snapshot.payments_wanted = inputs.office.payments_max_age.filter(|_| !inputs.rehearsal).map(oldest);
     outcome.read = ReadCounts::of(&snapshot, inputs.today);
     outcome.bad_rows.clone_from(&snapshot.bad_rows);
     let measures = Measures::of(&polls::good_reads(tx, inputs.today).await?, inputs.today);

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::clock::Clock;
 use crate::database::Database;
+use crate::ledger::freshness::MaxAge;
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::ledger::source::Source;
 use crate::ledger::validate::Identity;
@@ -26,6 +27,8 @@ pub struct Office {
     pub timetable_hash: String,
     pub source: Source,
     pub guard: guard::Settings,
+    /// L10.
+    pub payments_max_age: Option<MaxAge>,
     pub renderer: Renderer,
     pub company: Company,
     pub default_language: String,
@@ -137,7 +140,9 @@ impl LastRead {
         let (now, today, _) = office.present();
         let identity = |i: &ledger::Invoice| Identity { customer_id: i.customer_id.clone(), currency: i.currency };
         let known: HashMap<String, Identity> = self.snapshot.invoices.iter().map(|(id, i)| (id.clone(), identity(i))).collect();
-        let fresh = office.source.read(&office.db, &known, today).await?;
+        let mut fresh = office.source.read(&office.db, &known, today).await?;
+        // A rehearsal's picture asks for none.
+        fresh.payments_wanted = self.snapshot.payments_wanted.and_then(|_| Some(office.payments_max_age?.oldest(today)));
         let (before, counts) = (ReadCounts::of(&self.snapshot, self.day), ReadCounts::of(&fresh, today));
         let (customers, open_invoices) = (before.customers, before.open_invoices);
         let measures = Measures { customers, open_invoices, last: Some((self.day, before)) };

@@ -16,6 +16,7 @@ use crate::ledger::{BadRow, Snapshot};
 use crate::plan::make::Limits;
 use crate::plan::{self, Plan};
 use crate::timetable::history::{Controls, Facts};
+use crate::timetable::stops::Stop;
 use crate::timetable::{Timetable, events};
 
 /// What a person has allowed for this poll (T27–T29, T31, D16).
@@ -227,6 +228,11 @@ async fn plan_day(
     outcome.plan = plan::make(&knowledge.day(timetable, snapshot, today), &limits);
     outcome.go_live = go_live;
     outcome.problems.extend(inputs.trouble.map(str::to_owned));
+    let old = outcome.plan.waiting.iter().filter(|w| w.reason == Stop::PaymentsTooOld.word()).count();
+    if old > 0 {
+        let (what, why) = (if old == 1 { "past-due step waits" } else { "past-due steps wait" }, snapshot.why_payments_too_old());
+        outcome.problems.push(format!("{old} {what}: {why} (L10); they go out by the first poll that sees newer payments"));
+    }
     let held = outcome.plan.held_by_volume;
     if held > 0 {
         let help = "if that is meant, run `dunningd accept-volume`, or `dunningd run --once --accept-volume`";

@@ -16,7 +16,7 @@ use crate::ledger::Invoice;
 use crate::message::attach::{Attachment, Wanted};
 use crate::message::{self, Headers, Mailbox, Message, Rendered, letter};
 use crate::plan::Kind;
-use crate::plan::make::stops_now;
+use crate::plan::last_look::stops_now;
 use crate::timetable::evaluate::Day;
 use crate::timetable::history::{Controls, History};
 use crate::timetable::stops::Account;
@@ -69,7 +69,7 @@ pub fn prepare(
         let stop = match (read.snapshot.invoices.get(&covered.id), accounts.get(covered.customer.as_str())) {
             (Some(invoice), Some(account)) if invoice.customer_id == covered.customer => {
                 let event = office.timetable.step(&covered.step).and_then(Step::event);
-                stops_now(&day, account, invoice, contact.kind, event).map_or(Ok(invoice), |s| Err(s.word()))
+                stops_now(&day, account, invoice, contact.kind, event, covered.days).map_or(Ok(invoice), |s| Err(s.word()))
             }
             _ => Err("gone"),
         };

@@ -1,11 +1,12 @@
 //! What is owed: customers, invoices and payments as the user's accounts give them.
 //!
-//! Owns the own ledger's tables. May import `clock`, `money`, `address`, `diagnostic`, `database`. dunningd never writes to a
+//! Owns the own ledger's tables. May import `clock`, `money`, `address`, `diagnostic`, `duration`, `database`. dunningd never writes to a
 //! query ledger.
 
 pub mod columns;
 pub mod csv;
 pub mod erase;
+pub mod freshness;
 pub mod guard;
 pub mod habits;
 pub mod import;

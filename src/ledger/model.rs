@@ -150,4 +150,8 @@ pub struct Snapshot {
     pub invoices: BTreeMap<String, Invoice>,
     pub payments: Vec<Payment>,
     pub bad_rows: Vec<BadRow>,
+    /// Up to which day the payments are complete, as far as the ledger says (L10).
+    pub payments_as_of: Option<NaiveDate>,
+    /// Up to which day they have to be; `None`: nobody asks.
+    pub payments_wanted: Option<NaiveDate>,
 }

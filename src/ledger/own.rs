@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::freshness;
 use super::model::{BadRow, Customer, Invoice, Payment, Snapshot, Status};
 use super::rows::InvoiceRow;
 use crate::address::EmailAddress;
@@ -17,8 +18,9 @@ use crate::vals;
 /// # Errors
 /// The database's own.
 pub async fn read(tx: &mut Tx, as_of: NaiveDate) -> Result<Snapshot, DatabaseError> {
+    let payments_as_of = freshness::own(tx).await?;
     let (customers, invoices, payments) = rows(tx, as_of).await?;
-    Ok(assemble(customers, invoices, payments, Vec::new()))
+    Ok(Snapshot { payments_as_of, ..assemble(customers, invoices, payments, Vec::new()) })
 }
 
 /// The usable rows of the three tables up to a day.

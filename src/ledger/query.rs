@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{
     AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, Row as _, SqliteConnection, TypeInfo as _, ValueRef as _,
@@ -38,6 +39,19 @@ pub struct Settings {
     pub payments: Option<String>,
     /// A file that holds the query of the payments.
     pub payments_file: Option<PathBuf>,
+    /// A query of one date: up to which day the payments are complete, such as that of the last booked bank statement
+    /// (L10). Needs `payments_max_age` of `[ledger]`.
+    pub fresh: Option<String>,
+    /// A file that holds this query.
+    pub fresh_file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Whether there is a query that says how fresh the payments are (L10).
+    #[must_use]
+    pub fn says_how_fresh(&self) -> bool {
+        self.fresh.is_some() || self.fresh_file.is_some()
+    }
 }
 
 /// Why a query ledger could not be read.
@@ -53,6 +67,10 @@ pub enum QueryError {
     Open { url: String, source: sqlx::Error },
     #[error("the {set} query failed: {problem}")]
     Query { set: &'static str, problem: String },
+    #[error("[ledger.query] `fresh` and `fresh_file`: give one of the two")]
+    TwoFresh,
+    #[error("the fresh query gave {given:?}, which is no date: write it as 2026-03-31")]
+    Fresh { given: String },
     #[error("the {set} query: {source}")]
     Columns { set: &'static str, source: HeaderError },
     #[error(transparent)]
@@ -67,6 +85,7 @@ pub struct QueryLedger {
     customers: String,
     invoices: String,
     payments: String,
+    fresh: Option<String>,
     max_bad_rows: MaxBadRows,
 }
 
@@ -93,6 +112,11 @@ impl QueryLedger {
             customers: query("customers", &settings.customers, &settings.customers_file)?,
             invoices: query("invoices", &settings.invoices, &settings.invoices_file)?,
             payments: query("payments", &settings.payments, &settings.payments_file)?,
+            fresh: match (&settings.fresh, &settings.fresh_file) {
+                (None, None) => None,
+                (Some(_), Some(_)) => return Err(QueryError::TwoFresh),
+                (text, file) => Some(query("fresh", text, file)?),
+            },
             max_bad_rows,
         })
     }
@@ -130,8 +154,25 @@ impl QueryLedger {
         );
         tally.check(self.max_bad_rows)?;
         bad_rows.extend(tally.bad);
-        Ok(own::assemble(customers, invoices, payments, bad_rows))
+        let payments_as_of = match &self.fresh {
+            Some(sql) => fresh(&mut transaction, sql).await?,
+            None => None,
+        };
+        Ok(Snapshot { payments_as_of, ..own::assemble(customers, invoices, payments, bad_rows) })
     }
+}
+
+/// The date of the first cell; of an instant, its date. `None`: there is no row, or NULL.
+async fn fresh(connection: &mut SqliteConnection, sql: &str) -> Result<Option<NaiveDate>, QueryError> {
+    let failed = |e: sqlx::Error| QueryError::Query { set: "fresh", problem: e.to_string() };
+    let Some(row) = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_optional(connection).await.map_err(failed)? else {
+        return Ok(None);
+    };
+    let mut record = Record::default();
+    cells(&row, &mut record).map_err(failed)?;
+    let given = record.get(0).unwrap_or_default().trim().to_owned();
+    let date = given.split(['T', ' ']).next().unwrap_or_default();
+    if given.is_empty() { Ok(None) } else { date.parse().map(Some).map_err(|_| QueryError::Fresh { given }) }
 }
 
 /// Leaves out the rows that a check finds fault with.

@@ -6,15 +6,15 @@ use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use super::agenda::Agenda;
-use super::contact::{Covered, Group, Kind, Planned};
+use super::contact::{Covered, Group, Planned};
 use super::guard;
 use super::merge::{self, Due};
 use crate::ledger::Invoice;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
 use crate::timetable::occurrence::{Case, Occurrence};
-use crate::timetable::stops::{self, Account, Stop};
-use crate::timetable::{Action, Days, Event, Step, When};
+use crate::timetable::stops::{self, Account};
+use crate::timetable::{Action, Days, Step, When};
 
 /// What a poll may do, beside what the rules say.
 #[derive(Debug, Clone)]
@@ -255,26 +255,6 @@ fn join_open_reviews(day: &Day<'_>, due: &mut Vec<Due<'_>>, plan: &mut Plan) {
         }
     });
     plan.additions.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| merge::rank(x).cmp(&merge::rank(y))));
-}
-
-/// What stops a contact that is about to leave (T26), asked of a fresh picture of the ledger; `event`: that of its step.
-#[must_use]
-pub fn stops_now(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, kind: Kind, event: Option<Event>) -> Option<Stop> {
-    let happened = match event {
-        // A payment that was taken back meanwhile is not thanked for, nor is an invoice that was voided.
-        Some(Event::Paid) => match stops::closed(invoice) {
-            Some(Stop::Paid) => None,
-            other => Some(other.unwrap_or(Stop::Unpaid)),
-        },
-        Some(_) => stops::closed(invoice),
-        None => None,
-    };
-    happened.or_else(|| match (kind, event) {
-        (Kind::Email, None) => account.stops_email(day.timetable, invoice, day.controls, day.today),
-        (Kind::Email, Some(_)) => account.stops_event_email(),
-        (_, None) => account.stops_task(invoice, day.controls, day.today),
-        (_, Some(_)) => None,
-    })
 }
 
 /// The contact of one step for one invoice, whether it is due or not: for a preview.

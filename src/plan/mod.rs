@@ -8,6 +8,7 @@ pub mod compare;
 pub mod contact;
 pub mod explain;
 pub mod guard;
+pub mod last_look;
 pub mod make;
 pub mod merge;
 pub mod play;

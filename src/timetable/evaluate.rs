@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 use super::history::{Controls, Facts, History};
 use super::occurrence::{self, Case, Occurrence};
 use super::step::Action;
-use super::stops::{Account, Sums};
+use super::stops::{Account, Stop, Sums};
 use super::{Recipient, Step, Timetable};
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice, Snapshot};
@@ -77,6 +77,7 @@ pub fn invoice<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> V
     supersede(day, account, invoice, &mut occurrences);
     for one in occurrences.iter_mut().filter(|o| o.case == Case::Due) {
         one.case = stopped(day, account, invoice, one.step)
+            .or_else(|| payments_too_old(day, one.step.is_email(), Some(one.days)))
             .map(Case::Stopped)
             .or_else(|| deferred_until(day, account, one.step).map(|until| Case::Deferred { until }))
             .unwrap_or(Case::Due);
@@ -125,14 +126,19 @@ fn latest_done(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice) -> Optio
 }
 
 /// T15: what stops this action on this invoice now.
-fn stopped(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, step: &Step) -> Option<super::stops::Stop> {
+fn stopped(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, step: &Step) -> Option<Stop> {
     match &step.action {
         Action::Email { .. } => account.stops_email(day.timetable, invoice, day.controls, day.today),
         Action::Task { .. } => account.stops_task(invoice, day.controls, day.today),
         Action::Notice { to, .. } => account
             .stops_task(invoice, day.controls, day.today)
-            .or_else(|| recipient(to, account.customer).is_none().then_some(super::stops::Stop::NoAddress)),
+            .or_else(|| recipient(to, account.customer).is_none().then_some(Stop::NoAddress)),
     }
+}
+
+/// L10: what stops a past-due e-mail while nobody knows who has paid.
+pub(crate) fn payments_too_old(day: &Day<'_>, is_email: bool, days: Option<i64>) -> Option<Stop> {
+    (is_email && days.is_some_and(|d| d >= 0) && day.snapshot.payments_too_old()).then_some(Stop::PaymentsTooOld)
 }
 
 /// T16: the day from which the next due-date e-mail to the customer may go, if that is after today.

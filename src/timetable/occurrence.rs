@@ -72,7 +72,7 @@ impl Case {
             Self::Moot => "T12",
             Self::Expired => "T13",
             Self::Superseded { .. } => "T14",
-            Self::Stopped(_) => "T15",
+            Self::Stopped(stop) => stop.rule(),
             Self::Deferred { .. } => "T16",
             Self::Due => "T17",
         }

@@ -26,11 +26,19 @@ pub enum Stop {
     Suppressed,
     MinBalance,
     Credit,
+    /// The payments of the ledger are too old to dun anybody by (L10).
+    PaymentsTooOld,
     /// Of a thank-you: the payment was taken back before it left.
     Unpaid,
 }
 
 impl Stop {
+    /// The rule by which it stops a due-date e-mail.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        if self == Self::PaymentsTooOld { "L10" } else { "T15" }
+    }
+
     /// The `reason` of a contact's JSON and of `explain`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -47,6 +55,7 @@ impl Stop {
             Self::Suppressed => "suppressed",
             Self::MinBalance => "min_balance",
             Self::Credit => "credit",
+            Self::PaymentsTooOld => "payments_too_old",
             Self::Unpaid => "unpaid",
         }
     }

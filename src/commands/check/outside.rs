@@ -100,14 +100,19 @@ async fn ledger(globals: &Globals, files: &Files, config: &Config, timetable: Op
     let problem = |message: String, help: &str| files.problem("ledger", format!("[ledger] {message}"), help);
     match source.read(db, &HashMap::new(), today(globals, timetable)).await {
         Err(error) => vec![problem(error.to_string(), "nothing is sent until the ledger can be read (T27)")],
-        Ok(snapshot) => {
+        Ok(mut snapshot) => {
+            snapshot.payments_wanted = config.ledger.payments_max_age.map(|age| age.oldest(today(globals, timetable)));
+            let old = snapshot.payments_too_old().then(|| {
+                let help = "past-due e-mails wait until newer payments are there (L10)";
+                problem(format!("payments_max_age: {}", snapshot.why_payments_too_old()), help)
+            });
             let bad = snapshot.bad_rows.iter().map(|bad| problem(format!("left out: {bad}"), "mend the row in the accounts"));
             let customers = snapshot.customers.values();
             let addresses = customers.flat_map(|c| c.unusable_addresses.iter().map(move |(text, why)| (c, text, why)));
             let addresses = addresses.map(|(c, text, why)| {
                 problem(format!("customer {}: {text:?} is no address: {why}", c.id), "mend the address in the accounts")
             });
-            bad.chain(addresses).map(Problem::as_warning).take(100).collect()
+            old.into_iter().chain(bad).chain(addresses).map(Problem::as_warning).take(100).collect()
         }
     }
 }

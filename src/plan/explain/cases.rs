@@ -86,7 +86,7 @@ fn decide(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, one: &Occu
         Case::Stopped(stop) => {
             line.reason = Some(stop.word().to_owned());
             line.until = stops::over_on(q.day.timetable, q.day.controls, invoice, *stop, q.on());
-            stopped::say(q, account, invoice, *stop, line);
+            stopped::say(q, account, invoice, *stop, one.days, line);
         }
         Case::Deferred { until } => deferred(q, *until, line),
         Case::Due => due(q, invoice, one, line),

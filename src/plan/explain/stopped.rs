@@ -4,20 +4,22 @@ use super::line::Line;
 use super::{Entered, Question, words};
 use crate::ledger::Invoice;
 use crate::money::Money;
+use crate::timetable::evaluate;
 use crate::timetable::stops::{self, Account, Stop};
 
 /// Why a notice goes to nobody (T24).
 pub(super) const NO_COLLEAGUE: &str = "the ledger names no colleague to tell";
 
-/// Says it, and since when it is so.
-pub(super) fn say(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, stop: Stop, line: &mut Line) {
+/// Says it, and since when it is so. `days`: those of the occurrence.
+pub(super) fn say(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, stop: Stop, days: i64, line: &mut Line) {
     let (since, sentence) = why(q, account, invoice, stop, line.kind);
     line.since = since.or(line.since);
-    line.say(format!("It is stopped: {sentence} (T15)."));
+    line.say(format!("It is stopped: {sentence} ({}).", stop.rule()));
     if line.kind == "email" {
         // Lifting the first reason does not help while another one holds.
         let all = account.all_that_stops_email(q.day.timetable, invoice, q.day.controls, q.on());
-        for other in all.into_iter().filter(|s| *s != stop) {
+        let too_old = evaluate::payments_too_old(q.day, true, Some(days));
+        for other in all.into_iter().chain(too_old).filter(|s| *s != stop) {
             let (_, sentence) = why(q, account, invoice, other, line.kind);
             line.say(format!("Besides, {sentence}."));
         }
@@ -126,6 +128,7 @@ pub(super) fn of_customer(q: &Question<'_>, account: &Account<'_>, invoice: Opti
                 .map(|(currency, amount)| Money { amount: *amount, currency: *currency }.to_string());
             format!("the customer's unallocated credit covers all that is past due, {}", words::list(&owed.collect::<Vec<_>>()))
         }
+        Stop::PaymentsTooOld => q.day.snapshot.why_payments_too_old(),
         other => other.word().replace('_', " "),
     }
 }

@@ -2,8 +2,10 @@
 
 use super::NOTHING;
 use super::office::{Office, email, notice, plain, task, the};
+use crate::plan::{Kind, last_look};
+use crate::timetable::Event;
 use crate::timetable::occurrence::Case;
-use crate::timetable::stops::Stop;
+use crate::timetable::stops::{self, Stop};
 
 const FILE: &str = "quiet_days = 0\nmin_balance = { EUR = 50 }";
 
@@ -167,4 +169,29 @@ fn a_notice_needs_somebody_to_write_to() {
     office.poll_on("2026-03-02");
     assert_eq!(reason(&office, "tell"), Some(Stop::NoAddress));
     assert_eq!(reason(&office, "call"), None, "a task without a collector is still work");
+}
+
+#[test]
+fn payments_that_are_too_old_stop_past_due_emails_after_all_other_reasons_and_nothing_else() {
+    // L10
+    let steps = email("before", -1) + &email("mail", 1) + &task("call", "call", 1) + &notice("tell", "collector", 1);
+    let mut office = Office::of(&plain(FILE, &steps));
+    office.given_an_invoice("I1", "C1", "2026-03-02");
+    office.given_an_invoice("I2", "C2", "2026-03-04");
+    (office.ledger.payments_as_of, office.ledger.payments_wanted) = (Some(the("2026-02-27")), Some(the("2026-02-28")));
+    let plan = office.plan_on("2026-03-03");
+    let waits: Vec<_> = plan.waiting.iter().map(|w| (w.step.as_str(), w.reason, w.rule)).collect();
+    assert_eq!(waits, [("mail", "payments_too_old", "L10")]);
+    assert_eq!(plan.contacts.len(), 3, "the reminder of C2, the call and the notice go on: {:#?}", plan.contacts);
+    let invoice = office.ledger.invoices["I1"].clone();
+    let stops = |office: &Office, event, days| {
+        office.on(the("2026-03-03"), |day| {
+            let account = day.account(&office.ledger.customers["C1"], &[&invoice], &stops::unallocated(&office.ledger));
+            last_look::stops_now(day, &account, &invoice, Kind::Email, event, days)
+        })
+    };
+    assert_eq!(stops(&office, None, Some(1)), Some(Stop::PaymentsTooOld), "T26");
+    assert_eq!((stops(&office, None, Some(-1)), stops(&office, Some(Event::Disputed), None)), (None, None));
+    office.is_disputed("I1");
+    assert_eq!(reason(&office, "mail"), Some(Stop::Disputed));
 }

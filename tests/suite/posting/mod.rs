@@ -3,6 +3,7 @@
 mod documents;
 mod doubt;
 mod envelope;
+mod freshness;
 mod refused;
 mod replanned;
 mod slower;
@@ -12,7 +13,7 @@ mod tried_again;
 
 use serde_json::Value;
 
-use crate::support::company::{Company, MORNING, a_company, states, text};
+use crate::support::company::{Company, MORNING, TIMETABLE, a_company, states, text};
 use crate::support::post::Post;
 use crate::support::relay::{Accepted, Act, At, Gate, Script, say};
 
