@@ -16,7 +16,7 @@ pub fn run(globals: &Globals) -> Result {
         header.push("ONLY");
         let mut table = output::table(&header);
         for step in &timetable.steps {
-            let mut row = vec![step.id.clone(), action(&step.action)];
+            let mut row = vec![step.id.clone(), action(step)];
             row.extend(timetable.segments.iter().map(|s| cell(step, &s.name)));
             row.push(limits(step));
             table.add_row(row);
@@ -37,9 +37,12 @@ pub fn run(globals: &Globals) -> Result {
     Ok(Exit::Done)
 }
 
-fn action(action: &Action) -> String {
-    match action {
-        Action::Email { template } => format!("e-mail {template}"),
+fn action(step: &Step) -> String {
+    match &step.action {
+        Action::Email { template } => match step.pay_within {
+            Some(days) => format!("e-mail {template}, to pay within {days}"),
+            None => format!("e-mail {template}"),
+        },
         Action::Task { task } => format!("task {task}"),
         Action::Notice { template, to } => {
             let to = match to {
@@ -84,7 +87,7 @@ fn document(timetable: &Timetable) -> serde_json::Value {
             timetable.segments.iter().map(|g| (g.name.clone(), json!(s.days_for(&g.name)))).collect();
         json!({
             "id": s.id, "email": email, "task": task, "notify": notify, "days": days, "on": s.event().map(|e| e.word()),
-            "repeat_every": s.repeat().map(|r| r.every), "repeat_until": s.repeat().and_then(|r| r.until),
+            "pay_within": s.pay_within, "repeat_every": s.repeat().map(|r| r.every), "repeat_until": s.repeat().and_then(|r| r.until),
         })
     };
     json!({

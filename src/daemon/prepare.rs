@@ -195,8 +195,8 @@ pub fn draft(
     let language = language.or(own).unwrap_or(&office.default_language);
     let customer = account.customer;
     let invoices = read.invoices_of(&customer.id);
-    let context =
-        letter::context(contact, left, customer, &invoices, &read.snapshot, earlier, &office.company, language, read.day);
+    let (company, today, pay_by) = (&office.company, read.day, office.timetable.pay_by(&contact.step, read.day));
+    let context = letter::context(contact, left, customer, &invoices, &read.snapshot, earlier, company, language, today, pay_by);
     office.renderer.render(&contact.action, language, &context).map_err(|e| e.to_string())
 }
 

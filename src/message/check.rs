@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Problem;
+use crate::message::context::Context;
 use crate::message::lint;
 use crate::message::renderer::{RenderError, Renderer};
 use crate::message::samples::{BARE, samples};
@@ -41,6 +42,16 @@ impl Renderer {
             }
         }
         found.problems
+    }
+
+    /// The languages in which a template says the same whether the step sets a deadline (`pay_by`) or not.
+    #[must_use]
+    pub fn without_deadline(&self, name: &str, company: &Company) -> Vec<&str> {
+        let Some(with) = samples(company, &self.extra_columns()).into_iter().map(|s| s.context).next() else { return vec![] };
+        let without = Context { pay_by: None, ..with.clone() };
+        let says = |language: &str, context| self.render(name, language, context).ok().map(|r| (r.subject, r.text, r.html));
+        let is_same = |language: &&str| says(language, &with).is_some_and(|said| says(language, &without) == Some(said));
+        self.languages_of(name).into_iter().filter(is_same).collect()
     }
 
     fn check_samples(&self, name: &str, language: &str, company: &Company, seen: &BTreeMap<String, Source>, found: &mut Found) {

@@ -26,6 +26,9 @@ pub struct Context {
     pub step: Step,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub segment: Option<String>,
+    /// The new deadline that the step sets (`pay_within`), a business day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pay_by: Option<NaiveDate>,
     /// The lead's; negative before its due date.
     pub days_past_due: i64,
     #[serde(serialize_with = "letterhead")]

@@ -12,7 +12,7 @@ use crate::ledger::{self, Snapshot};
 use crate::plan::Kind;
 
 /// What a contact's template is rendered with. `covered`: the invoices that are still in it, the lead first; `own`: all the
-/// customer's invoices; `earlier`: the log's contacts about the lead.
+/// customer's invoices; `earlier`: the log's contacts about the lead; `pay_by`: the step's deadline.
 #[must_use]
 #[expect(clippy::too_many_arguments, reason = "everything that a letter is made of")]
 pub fn context(
@@ -25,6 +25,7 @@ pub fn context(
     company: &Company,
     language: &str,
     today: NaiveDate,
+    pay_by: Option<NaiveDate>,
 ) -> Context {
     let name = |id: &str| snapshot.customers.get(id).map_or("", |c| c.name.as_str());
     let row =
@@ -52,6 +53,7 @@ pub fn context(
             days: covered.first().and_then(|(c, _)| c.days),
             action: contact.kind.word().to_owned(),
         },
+        pay_by,
         segment: Some(contact.segment.clone()).filter(|s| !s.is_empty()),
         company: company.clone(),
         collector: customer.collector.clone().map(|address| Collector { address }),

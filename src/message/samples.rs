@@ -65,7 +65,7 @@ fn bare(company: &Company) -> Context {
     let row = ledger::Invoice { po_number: None, payment_url: None, ..invoice("INV-1001", "1234.50", "USD", -3) };
     let customer = ledger::Customer { id: "C1".to_owned(), name: "Atlas Machine Works".to_owned(), ..Default::default() };
     let full = context(company, customer, vec![row], vec![]);
-    Context { segment: None, collector: None, history: vec![], step: Step { days: None, ..full.step }, ..full }
+    Context { pay_by: None, segment: None, collector: None, history: vec![], step: Step { days: None, ..full.step }, ..full }
 }
 
 fn several_customers(company: &Company) -> Context {
@@ -100,6 +100,7 @@ fn context(company: &Company, customer: ledger::Customer, covered: Vec<ledger::I
         totals: Total::of(&invoices, &other_open),
         days_past_due: invoices.first().map_or(0, |i| i.days_past_due),
         step: Step { id: "past-due-30".to_owned(), days: Some(30), action: "email".to_owned() },
+        pay_by: Some(today() + TimeDelta::days(8)),
         segment: Some("established".to_owned()),
         company: company.clone(),
         collector: EmailAddress::parse("maria.lopez@example.com").ok().map(|address| Collector { address }),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::samples::{Sample, samples};
-use super::{Company, Rendered, Renderer};
+use super::{Company, Context, Rendered, Renderer};
 
 fn templates() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")
@@ -48,13 +48,26 @@ fn every_shipped_template_can_be_looked_at() {
 #[test]
 fn the_english_texts_are_as_they_were() {
     let renderer = shipped();
-    let context = super::samples::one(&Company::sample());
+    let context = Context { pay_by: None, ..super::samples::one(&Company::sample()) };
     for name in renderer.names() {
         let Rendered { subject, text, .. } = renderer.render(name, "en", &context).unwrap();
         insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "snapshots", omit_expression => true }, {
             insta::assert_snapshot!(name, format!("Subject: {subject}\n\n{text}"));
         });
     }
+}
+
+#[test]
+fn a_deadline_takes_the_place_of_the_seven_days_in_the_final_reminders() {
+    let context = super::samples::one(&Company::sample());
+    for (language, day) in [("en", "April 10, 2026"), ("de", "bis zum 10. April 2026"), ("fr", "au plus tard le 10 avril 2026")] {
+        for name in ["final", "past-due-60"] {
+            let Rendered { text, html, .. } = shipped().render(name, language, &context).unwrap();
+            assert!(text.replace('\n', " ").contains(day) && html.unwrap().contains(day), "{language}: {text}");
+        }
+    }
+    assert!(shipped().without_deadline("final", &Company::sample()).is_empty());
+    assert_eq!(shipped().without_deadline("past-due", &Company::sample()), ["de", "en", "fr"]);
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
 }
 
 fn step_changes(old: &Step, new: &Step) -> Vec<String> {
-    let Step { id, action: _, when: _, grace_days, limits, merge, attach, renamed_from: _ } = new;
+    let Step { id, action: _, when: _, grace_days, limits, merge, attach, pay_within, renamed_from: _ } = new;
     let mut found = Vec::new();
     let mut turn = |before: String, now: String| {
         if before != now {
@@ -86,6 +86,7 @@ fn step_changes(old: &Step, new: &Step) -> Vec<String> {
         ("currencies", limits.currencies == old.limits.currencies),
         ("merge", *merge == old.merge),
         ("attach", *attach == old.attach),
+        ("pay_within", *pay_within == old.pay_within),
     ];
     found.extend(same.into_iter().filter(|(_, same)| !same).map(|(key, _)| format!("the step `{id}`: {key} changed")));
     found
@@ -133,7 +134,7 @@ mod tests {
     fn a_diff_names_each_step_and_what_it_was() {
         let old = "[[step]]\nid = \"a\"\nemail = \"x\"\ndays = 3\n[[step]]\nid = \"b\"\nemail = \"x\"\ndays = 9\n\
                    [[step]]\nid = \"c\"\ntask = \"call\"\ndays = 20\n";
-        let new = "[[step]]\nid = \"n\"\nrenamed_from = \"b\"\nemail = \"x\"\ndays = 9\ngrace_days = 2\n\
+        let new = "[[step]]\nid = \"n\"\nrenamed_from = \"b\"\nemail = \"x\"\ndays = 9\ngrace_days = 2\npay_within = 7\n\
                    [[step]]\nid = \"a\"\nemail = \"y\"\ndays = { all = 5 }\nrepeat_every = 7\n\
                    [[step]]\nid = \"d\"\nemail = \"x\"\non = \"paid\"\n[customer.C-1]\nquiet_days = 1\n";
         let said = between(&timetable("3", old), &timetable("4", new));
@@ -142,6 +143,7 @@ mod tests {
             [
                 "the step `b` is now called `n` (T31)",
                 "the step `n`: grace_days changed",
+                "the step `n`: pay_within changed",
                 "the step `a`: from days 3 to days all 5, every 7",
                 "the step `a`: from email `x` to email `y`",
                 "the step `d` was added: email `x`, on paid",

@@ -100,6 +100,14 @@ impl Timetable {
         i64::from(step.grace_days.unwrap_or(self.grace_days))
     }
 
+    /// The deadline that an e-mail of a step prints when it leaves on a day: `pay_within` days later, or the next business
+    /// day after that; `None`: the step sets none.
+    #[must_use]
+    pub fn pay_by(&self, step: &str, leaves: NaiveDate) -> Option<NaiveDate> {
+        let days = i64::from(self.step(step)?.pay_within?);
+        Some(self.calendar.send_date(step::planned_date(leaves, days), days))
+    }
+
     /// The quiet days of one customer (T8, T16).
     #[must_use]
     pub fn quiet_days(&self, customer: &str) -> i64 {

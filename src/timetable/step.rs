@@ -22,6 +22,8 @@ pub struct Step {
     pub merge: bool,
     /// `attach`: whether the invoices' documents go with its e-mails; see [`Step::attaches`].
     pub attach: Option<bool>,
+    /// Days from the e-mail to the deadline that it prints; see [`Timetable::pay_by`].
+    pub pay_within: Option<u32>,
     /// The ids that this step had before (T31).
     pub renamed_from: Vec<String>,
 }

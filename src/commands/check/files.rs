@@ -12,7 +12,7 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::places::Places;
 use crate::message::{Renderer, attach};
 use crate::plan::{case, reach};
-use crate::timetable::{Step, Timetable, calendar, lint};
+use crate::timetable::{Action, Step, Timetable, calendar, lint};
 
 /// So many days of polls are looked at.
 const HORIZON: u64 = 400;
@@ -105,8 +105,7 @@ impl Files {
         }
         let gap = polled.windows(2).map(|pair| (pair[1] - pair[0]).num_days()).max().unwrap_or(0);
         // A step is due on its send date and on `grace_days` days after it.
-        let steps =
-            timetable.steps.iter().filter(|s| s.event().is_none() && !matches!(s.action, crate::timetable::Action::Task { .. }));
+        let steps = timetable.steps.iter().filter(|s| s.event().is_none() && !matches!(s.action, Action::Task { .. }));
         let hasty: Vec<&Step> = steps.filter(|s| timetable.grace_days(s) + 1 < gap).collect();
         let step = hasty.first()?;
         let grace = timetable.grace_days(step);
@@ -152,6 +151,23 @@ impl Files {
         if let Some(timetable) = timetable {
             found.extend(open::missing_templates(config, timetable, &renderer));
             found.extend(self.languages(config, timetable, &renderer));
+            found.extend(self.deadlines(config, timetable, &renderer));
+        }
+        found
+    }
+
+    /// Deadlines of steps whose template does not print them.
+    fn deadlines(&self, config: &Config, timetable: &Timetable, renderer: &Renderer) -> Vec<Problem> {
+        let places = Places::of(&self.timetable.0, &self.timetable.1);
+        let mut found = Vec::new();
+        for step in timetable.steps.iter().filter(|s| s.pay_within.is_some()) {
+            let Action::Email { template } = &step.action else { continue };
+            for language in renderer.without_deadline(template, &config.company) {
+                let message = format!("the template `{template}` in `{language}` does not print the deadline of `{}`", step.id);
+                let help = "put it in: {% if pay_by %}Please pay by {{ pay_by | date }}.{% endif %}";
+                let place = places.step(&step.id, "pay_within");
+                found.push(places.problem("pay-within", place, message, help).as_warning());
+            }
         }
         found
     }

@@ -151,6 +151,9 @@ pub(super) fn goes_out(q: &Question<'_>, is_it: &dyn Fn(&Covered) -> bool, line:
         line.say(format!("{says} ({rule}), and joins the review that is open already (T24, contact {contact})."));
     } else if let Some(planned) = q.plan.contacts.iter().find(|c| c.covered.iter().any(is_it)) {
         line.say(format!("{says} ({rule}), {}.", whom(planned)));
+        if let Some(by) = q.day.timetable.pay_by(&planned.step, q.on()) {
+            line.say(format!("It asks to pay by {} (pay_within of `{}`).", q.date(by), planned.step));
+        }
         together(planned, is_it, line);
     } else if line.kind == "email" && q.plan.held_by_volume > 0 {
         line.say(format!(

@@ -125,6 +125,8 @@ struct Step {
     merge: Option<bool>,
     /// Whether the invoices' documents go with its e-mails. Default: with those that have `days`.
     attach: Option<bool>,
+    /// Days from the e-mail to a new deadline, a business day, which its template prints as `pay_by`.
+    pay_within: Option<u32>,
     /// The ids that this step had before (T31).
     renamed_from: Option<OneOrMany>,
 }

@@ -67,17 +67,29 @@ fn read_one<'a>(table: &Table<'a, '_>, segments: &[Segment], sizes: &Sizes) -> (
     let grace_days = table.integer("grace_days");
     let (merge, attach) = (table.boolean("merge"), table.boolean("attach"));
     let renamed_from = table.strings("renamed_from").unwrap_or_default();
-    for (key, given) in [("merge", merge), ("attach", attach)] {
-        if given.is_some() && action.as_ref().is_some_and(|a| !matches!(a, Action::Email { .. })) {
+    let pay_within = read_pay_within(table, when.as_ref());
+    for (key, given) in [("merge", merge.is_some()), ("attach", attach.is_some()), ("pay_within", pay_within.is_some())] {
+        if given && action.as_ref().is_some_and(|a| !matches!(a, Action::Email { .. })) {
             source.error(table.span.clone(), format!("`{key}` is for e-mails to customers"), "leave it out");
         }
     }
     let renamed_from = renamed_from.into_iter().map(|(s, _)| s.to_owned()).collect();
     let build = || {
         let (id, action, when) = (id?.to_owned(), action?, when?);
-        Some(Step { id, action, when, grace_days, limits, merge: merge.unwrap_or(true), attach, renamed_from })
+        Some(Step { id, action, when, grace_days, limits, merge: merge.unwrap_or(true), attach, pay_within, renamed_from })
     };
     (id, build())
+}
+
+fn read_pay_within(table: &Table<'_, '_>, when: Option<&When>) -> Option<u32> {
+    let value = table.get("pay_within")?;
+    let wrong = match integer::<u32>(table.source, value, "pay_within")? {
+        0 => ("`pay_within` is at least 1", "write the days from the e-mail to the deadline that it prints"),
+        _ if matches!(when, Some(When::On(Event::Paid))) => ("whoever has paid is given no deadline", "leave it out"),
+        days => return Some(days),
+    };
+    table.source.error(value.span(), wrong.0, wrong.1);
+    None
 }
 
 fn read_action(table: &Table<'_, '_>) -> Option<Action> {

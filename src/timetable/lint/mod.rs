@@ -1,5 +1,6 @@
 //! What a timetable says that is hardly meant: found by reading it, for `check` alone.
 
+mod deadlines;
 mod gaps;
 mod limits;
 mod quiet;
@@ -35,6 +36,7 @@ pub fn lint<'a>(places: &'a Places<'a>, timetable: &'a Timetable) -> Lints<'a> {
     lints.repeats();
     lints.quiet_days();
     lints.gaps();
+    lints.deadlines();
     lints
 }
 

@@ -50,10 +50,19 @@ impl<'a> Lints<'a> {
 
     /// The last e-mail before a day that an invoice with this step may have, too.
     fn email_before(&self, step: &Step, segment: &str, day: i64) -> Option<(&'a Step, i64)> {
+        self.emails_beside(step, segment).into_iter().filter(|(_, d)| *d < day).max_by_key(|(_, d)| *d)
+    }
+
+    /// The first one after a day.
+    pub(super) fn email_after(&self, step: &Step, segment: &str, day: i64) -> Option<(&'a Step, i64)> {
+        self.emails_beside(step, segment).into_iter().filter(|(_, d)| *d > day).min_by_key(|(_, d)| *d)
+    }
+
+    /// The other e-mails that an invoice with this step may have, and their first days.
+    fn emails_beside(&self, step: &Step, segment: &str) -> Vec<(&'a Step, i64)> {
         let others = self.timetable.steps.iter().filter(|s| s.is_email() && s.id != step.id);
         let may_meet = others.filter(|s| super::allows(s, segment) && overlap(&s.limits, &step.limits));
-        let earlier = may_meet.filter_map(|s| Some((s, s.days_for(segment)?))).filter(|(_, d)| *d < day);
-        earlier.max_by_key(|(_, d)| *d)
+        may_meet.filter_map(|s| Some((s, s.days_for(segment)?))).collect()
     }
 
     /// On how many weekdays of the due date the second e-mail waits, both moved to business days. Holidays are exceptions,

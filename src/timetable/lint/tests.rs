@@ -121,6 +121,21 @@ fn an_email_within_the_quiet_days_of_another_is_a_warning() {
     assert!(said_with_no_quiet_days().is_empty());
 }
 
+#[test]
+fn a_deadline_that_the_next_email_does_not_wait_for_is_a_warning() {
+    let two = |within: i64| of_steps(&[step("a", &format!("days = 10\npay_within = {within}")), step("b", "days = 20")].join(""));
+    let early = only(two(10));
+    assert_eq!(
+        early,
+        "pay-within «pay_within = 10» `a` (day 10) asks to pay within 10 days, and `b` follows on day 20, before that is over; \
+         write pay_within = 9 or less, or put `b` later"
+    );
+    assert!(two(9).is_empty());
+    let before = only(of_steps(&step("a", "days = -10\npay_within = 9")));
+    assert!(before.contains("`a` (day -10) asks to pay within 9 days, which is before the invoice is due"), "{before}");
+    assert!(only(of_steps(&step("a", "days = 10\npay_within = 7\nrepeat_every = 7"))).contains("`a` follows on day 17"));
+}
+
 fn said_with_no_quiet_days() -> Vec<String> {
     said(&good("quiet_days = 0", &[step("a", "days = 10"), step("b", "days = 11")].join("")))
 }

@@ -138,6 +138,9 @@ fn own_ways(step: &Step) -> String {
     if !step.merge {
         said.push_str(" Each invoice has an e-mail of its own.");
     }
+    if let Some(days) = step.pay_within {
+        said.push_str(&format!(" It asks to pay within {} of its own day.", days_of(i64::from(days))));
+    }
     match step.attach {
         Some(true) => said.push_str(" The invoices' documents go with it."),
         Some(false) => said.push_str(" It goes without documents."),

@@ -1,5 +1,6 @@
 //! Delivery end to end: the program polls, a relay plays its script, and the log has to say what the relay knows.
 
+mod deadline;
 mod documents;
 mod doubt;
 mod envelope;

@@ -44,6 +44,19 @@ fn documents_go_with_emails_of_a_day_and_with_others_only_where_it_says_so() {
 }
 
 #[test]
+fn a_deadline_is_a_business_day_so_many_days_after_the_email() {
+    let t = good(&file("holidays = \"2026-03-16\"", "[[step]]\nid = \"b\"\nemail = \"x\"\ndays = 40\npay_within = 7"));
+    let by = |step: &str, day: &str| t.pay_by(step, day.parse().unwrap()).map(|d| d.to_string());
+    assert_eq!(by("b", "2026-03-03").as_deref(), Some("2026-03-10"));
+    assert_eq!(by("b", "2026-03-07").as_deref(), Some("2026-03-17"), "a Saturday and a holiday later");
+    assert_eq!((by("a", "2026-03-03"), by("gone", "2026-03-03")), (None, None));
+    let help = "write the days from the e-mail to the deadline that it prints";
+    wrong("email = \"x\"\ndays = 1\npay_within = 0", 4, &format!("14 «0» `pay_within` is at least 1; {help}"));
+    wrong("email = \"x\"\non = \"paid\"\npay_within = 3", 4, "14 «3» whoever has paid is given no deadline; leave it out");
+    wrong("task = \"call\"\ndays = 1\npay_within = 3", 0, "1 «[[step]]» `pay_within` is for e-mails to customers; leave it out");
+}
+
+#[test]
 fn every_action_and_every_event_has_its_word() {
     let action = |lines: &str| good(&file("", &format!("[[step]]\nid = \"b\"\ndays = 1\n{lines}"))).steps[1].action.clone();
     let notice = |to| Action::Notice { template: "x".to_owned(), to };
