@@ -23,7 +23,7 @@ pub fn run(globals: &Globals) -> Result {
         }
         output::show(&table);
         output::line(format!(
-            "\ndays from the due date, {}; – means not at all. E-mails leave {} to {}; {} quiet days, {} days' grace.",
+            "\ndays from the due date (bd: business days), {}; – means not at all. E-mails leave {} to {}; {} quiet days, {} days' grace.",
             timetable.time_zone.name(),
             timetable.calendar.window.from.format("%H:%M"),
             timetable.calendar.window.to.format("%H:%M"),
@@ -57,7 +57,7 @@ fn action(step: &Step) -> String {
 
 fn cell(step: &Step, segment: &str) -> String {
     let reaches = step.limits.segments.as_ref().is_none_or(|l| l.iter().any(|s| s == segment));
-    match (&step.when, step.days_for(segment)) {
+    match (&step.when, step.offset_for(segment)) {
         _ if !reaches => "–".to_owned(),
         (When::On(event), _) => format!("on {}", event.word()),
         (When::Days { repeat: Some(r), .. }, Some(days)) => {
@@ -84,7 +84,7 @@ fn document(timetable: &Timetable) -> serde_json::Value {
             Action::Notice { template, .. } => (None, None, Some(template)),
         };
         let days: serde_json::Map<String, serde_json::Value> =
-            timetable.segments.iter().map(|g| (g.name.clone(), json!(s.days_for(&g.name)))).collect();
+            timetable.segments.iter().map(|g| (g.name.clone(), json!(s.offset_for(&g.name)))).collect();
         json!({
             "id": s.id, "email": email, "task": task, "notify": notify, "days": days, "on": s.event().map(|e| e.word()),
             "pay_within": s.pay_within, "repeat_every": s.repeat().map(|r| r.every), "repeat_until": s.repeat().and_then(|r| r.until),

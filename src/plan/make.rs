@@ -14,7 +14,7 @@ use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
 use crate::timetable::occurrence::{Case, Occurrence};
 use crate::timetable::stops::{self, Account};
-use crate::timetable::{Action, Days, Step, When};
+use crate::timetable::{Action, Days, Offset, Step, When};
 
 /// What a poll may do, beside what the rules say.
 #[derive(Debug, Clone)]
@@ -260,7 +260,8 @@ fn join_open_reviews(day: &Day<'_>, due: &mut Vec<Due<'_>>, plan: &mut Plan) {
 /// The contact of one step for one invoice, whether it is due or not: for a preview.
 #[must_use]
 pub fn preview<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, step: &'a Step) -> Planned {
-    let days = step.days_for(account.segment).or_else(|| first_days(step));
+    let offset = step.offset_for(account.segment).or_else(|| first_offset(step));
+    let days = offset.map(|o| o.days_from(&day.timetable.calendar, invoice.due_date));
     let group = match (&step.action, step.event()) {
         (Action::Email { .. }, Some(event)) => Group::Event(event),
         (Action::Email { .. }, None) if days.is_some_and(|d| d < 0) => Group::ComingDue,
@@ -272,8 +273,8 @@ pub fn preview<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, s
     merge::planned(&due(day, account, invoice, step, group, days, 0, 0, rule), day.today)
 }
 
-/// The days of any segment, for a customer whose own segment does not have the step.
-fn first_days(step: &Step) -> Option<i64> {
+/// The cell of any segment, for a customer whose own segment does not have the step.
+fn first_offset(step: &Step) -> Option<Offset> {
     let When::Days { days: Days::BySegment(table), .. } = &step.when else { return None };
     table.values().next().copied()
 }

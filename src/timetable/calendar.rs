@@ -47,6 +47,17 @@ impl Calendar {
         }
         day
     }
+
+    /// The business day that lies so many business days after a day, or before it (T2).
+    #[must_use]
+    pub fn business_day(&self, from: NaiveDate, number: i64) -> NaiveDate {
+        let mut day = from;
+        for _ in 0..number.unsigned_abs() {
+            let Some(next) = (if number < 0 { day.pred_opt() } else { day.succ_opt() }) else { return day };
+            day = self.send_date(next, number);
+        }
+        day
+    }
 }
 
 /// The local date and time of an instant (T1).
@@ -95,6 +106,17 @@ mod tests {
         assert_eq!(c.send_date(day("2026-12-26"), -1), day("2026-12-24"));
         assert_eq!(c.send_date(day("2026-12-25"), 0), day("2026-12-28"));
         assert_eq!(c.send_date(day("2026-12-28"), -3), day("2026-12-28"));
+    }
+
+    #[test]
+    fn business_days_are_counted_over_weekends_and_holidays() {
+        let c = calendar(&["2026-12-25", "2027-01-01"]);
+        let wednesday = day("2026-12-23");
+        assert_eq!(c.business_day(wednesday, 1), day("2026-12-24"));
+        assert_eq!(c.business_day(wednesday, 2), day("2026-12-28"));
+        assert_eq!(c.business_day(wednesday, 6), day("2027-01-04"));
+        assert_eq!(c.business_day(day("2026-12-26"), -1), day("2026-12-24"), "a due date may be a Saturday");
+        assert_eq!(c.business_day(day("2026-12-28"), -3), day("2026-12-22"));
     }
 
     #[test]

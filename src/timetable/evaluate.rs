@@ -56,7 +56,7 @@ pub fn invoice<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> V
     let history = day.history.of(&invoice.id);
     let mut occurrences = Vec::new();
     for step in &timetable.steps {
-        let Some(first) = step.days_for(account.segment) else { continue };
+        let Some(first) = step.offset_for(account.segment) else { continue };
         if day.is_held_step(step) || !step.applies(timetable, account.customer, account.segment, invoice) {
             continue;
         }
@@ -115,7 +115,7 @@ fn latest_done(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice) -> Optio
     let timetable = day.timetable;
     let done = day.history.of(&invoice.id)?.done.iter().filter_map(|((id, number), done)| {
         let step = timetable.step(id).filter(|s| s.is_email() && !day.is_held_step(s))?;
-        let first = step.days_for(account.segment)?;
+        let first = step.offset_for(account.segment)?.days_from(&timetable.calendar, invoice.due_date);
         let days = first + step.repeat().map_or(0, |r| r.every) * i64::from(*number);
         let planned = super::step::planned_date(invoice.due_date, days);
         let counts = step.applies(timetable, account.customer, account.segment, invoice)

@@ -13,6 +13,7 @@ pub mod file;
 pub mod history;
 pub mod lint;
 pub mod occurrence;
+pub mod offset;
 pub mod segment;
 pub mod sentences;
 pub mod step;
@@ -27,6 +28,7 @@ use rust_decimal::Decimal;
 
 pub use calendar::{Calendar, SendWindow};
 pub use customer::CustomerSettings;
+pub use offset::Offset;
 pub use segment::{Match, Segment, Sizes};
 pub use step::{Action, Days, Event, Recipient, Repeat, Step, When};
 

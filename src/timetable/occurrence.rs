@@ -4,7 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::step::{Step, planned_date};
 use super::stops::Stop;
-use super::{Calendar, Timetable, history::Done};
+use super::{Calendar, Offset, Timetable, history::Done};
 
 /// One falling of a step for an invoice.
 #[derive(Debug, Clone)]
@@ -90,13 +90,14 @@ impl Case {
 pub(super) fn up_to<'t>(
     calendar: &Calendar,
     step: &'t Step,
-    first_days: i64,
+    first: Offset,
     due: NaiveDate,
     from: NaiveDate,
     today: NaiveDate,
 ) -> Vec<Occurrence<'t>> {
     // No run of days without a business day is longer than this: a whole month of holidays.
     const SLACK: i64 = 31;
+    let first_days = first.days_from(calendar, due);
     let every = step.repeat().map(|r| r.every);
     let behind = (from - planned_date(due, first_days)).num_days() - SLACK;
     let mut number = every.map_or(0, |every| u32::try_from((behind / every).max(0)).unwrap_or(0));

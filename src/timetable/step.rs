@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::Timetable;
+use super::{Offset, Timetable};
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice};
 use crate::money::Currency;
@@ -56,11 +56,11 @@ pub enum When {
     On(Event),
 }
 
-/// `days`: one number for all segments, or a table by segment.
+/// `days`: one cell for all segments, or a table by segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Days {
-    All(i64),
-    BySegment(BTreeMap<String, i64>),
+    All(Offset),
+    BySegment(BTreeMap<String, Offset>),
 }
 
 /// `repeat_every` and `repeat_until` (T4).
@@ -148,15 +148,21 @@ impl Step {
         self.limits.leave_out(timetable, customer, segment, invoice)
     }
 
-    /// Days from the due date of the first occurrence for a segment; `None`: the segment does not have the step, or the
-    /// step waits for an event.
+    /// Where the first occurrence falls for a segment; `None`: the segment does not have the step, or the step waits for an
+    /// event.
     #[must_use]
-    pub fn days_for(&self, segment: &str) -> Option<i64> {
+    pub fn offset_for(&self, segment: &str) -> Option<Offset> {
         match &self.when {
             When::Days { days: Days::All(days), .. } => Some(*days),
             When::Days { days: Days::BySegment(table), .. } => table.get(segment).copied(),
             When::On(_) => None,
         }
+    }
+
+    /// The same in calendar days, as many as they usually are.
+    #[must_use]
+    pub fn days_for(&self, segment: &str) -> Option<i64> {
+        self.offset_for(segment).map(Offset::usual_days)
     }
 
     /// How it repeats (T4).

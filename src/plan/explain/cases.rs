@@ -4,6 +4,7 @@ use super::line::{Line, PartOf};
 use super::{Question, Standing, Tense, stopped, told, words};
 use crate::ledger::Invoice;
 use crate::plan::{Covered, Kind, Planned};
+use crate::timetable::Offset;
 use crate::timetable::occurrence::{Case, Occurrence};
 use crate::timetable::stops::{self, Account};
 
@@ -13,7 +14,7 @@ pub(super) fn line(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, o
     line.occurrence = Some(one.number);
     line.planned_date = Some(one.planned);
     line.send_date = Some(one.send_date);
-    line.say(dates(q, one));
+    line.say(dates(q, account, one));
     reopened(q, invoice, one, &mut line);
     decide(q, account, invoice, one, &mut line);
     if one.case.is_skip() {
@@ -30,8 +31,9 @@ pub(super) fn line(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, o
 }
 
 /// T2–T4: when it falls, and where a day without business moves it.
-fn dates(q: &Question<'_>, one: &Occurrence<'_>) -> String {
-    let planned = format!("Planned for {}, {}", q.date(one.planned), words::from_due_date(one.days));
+fn dates(q: &Question<'_>, account: &Account<'_>, one: &Occurrence<'_>) -> String {
+    let first = one.step.offset_for(account.segment).filter(|_| one.number == 0);
+    let planned = format!("Planned for {}, {}", q.date(one.planned), first.unwrap_or(Offset::Days(one.days)).in_words());
     if one.send_date == one.planned {
         return format!("{planned}.");
     }

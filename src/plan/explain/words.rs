@@ -11,16 +11,6 @@ pub fn date(day: NaiveDate, on: NaiveDate) -> String {
     day.format(format).to_string()
 }
 
-/// `5 days before the due date`.
-#[must_use]
-pub fn from_due_date(days: i64) -> String {
-    match days {
-        0 => "the due date".to_owned(),
-        _ if days < 0 => format!("{} before the due date", count(days.unsigned_abs(), "day")),
-        _ => format!("{} after the due date", count(days.unsigned_abs(), "day")),
-    }
-}
-
 /// `1 day`, `2 days`.
 #[must_use]
 pub fn count(n: u64, word: &str) -> String {

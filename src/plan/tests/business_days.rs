@@ -84,3 +84,33 @@ fn a_window_of_single_days_moves_a_step_to_one_of_them() {
     assert_eq!(office.poll_on("2026-03-13"), NOTHING);
     assert_eq!(office.poll_on("2026-03-17"), ["past-due: after/I1"]);
 }
+
+#[test]
+fn business_days_of_the_file_are_counted_over_weekends_and_holidays() {
+    // T2: of an invoice due on Wednesday the 11th.
+    let days = |days: &str| {
+        let mut office = Office::of(&plain("quiet_days = 0\nholidays = \"2026-03-16\"", &email("s", format!("\"{days}\""))));
+        office.given_an_invoice("I1", "C1", "2026-03-11");
+        first_day(&mut office)
+    };
+    assert_eq!(
+        ["-3bd", "-1bd", "1bd", "2bd", "3bd", "5bd"].map(days),
+        ["2026-03-06", "2026-03-10", "2026-03-12", "2026-03-13", "2026-03-17", "2026-03-19"]
+    );
+}
+
+#[test]
+fn a_step_of_business_days_is_later_or_earlier_than_others_by_the_days_that_come_of_it() {
+    // T4, T12, T14, T22: five business days are seven days here, before the eight of the other.
+    let steps = email("five", "\"5bd\"\nrepeat_every = 10") + &email("eight", 8);
+    let mut office = Office::of(&plain("quiet_days = 0", &steps));
+    office.given_an_invoice("I1", "C1", "2026-03-02");
+    assert_eq!(office.poll_on("2026-03-09"), ["past-due: five/I1"]);
+    assert_eq!(office.poll_on("2026-03-10"), ["past-due: eight/I1"]);
+    assert_eq!(office.poll_on("2026-03-19"), ["past-due: five.1/I1"]);
+    let mut office = Office::of(&plain("quiet_days = 0", &email("before", "\"-2bd\"")));
+    office.given_an_invoice("I1", "C1", "2026-03-02");
+    assert_eq!(office.poll_on("2026-03-03"), ["skip moot: before/I1"]);
+    let said = office.line("2026-02-26", "I1", "before", "due").explanation;
+    assert!(said.contains("Planned for Thu 26 Feb, 2 business days before the due date."), "{said}");
+}

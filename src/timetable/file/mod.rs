@@ -8,6 +8,7 @@ mod steps;
 mod top;
 mod values;
 mod warnings;
+mod when;
 
 use std::cell::RefCell;
 

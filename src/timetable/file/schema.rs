@@ -103,7 +103,7 @@ struct Step {
     notify: Option<String>,
     /// Whom `notify` goes to: `account_manager`, `collector` or an address.
     to: Option<String>,
-    /// Days from the due date, negative before it: one number, or a table by segment (T2).
+    /// Days from the due date, negative before it; business days as `"5bd"`: one for all, or a table by segment (T2).
     days: Option<Days>,
     /// What it waits for instead of a day (T20).
     on: Option<Event>,
@@ -228,8 +228,16 @@ enum OneOrMany {
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged)]
 enum Days {
-    All(i32),
-    BySegment(BTreeMap<String, i32>),
+    All(Offset),
+    BySegment(BTreeMap<String, Offset>),
+}
+
+/// Calendar days as a number, business days as `"5bd"`.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+enum Offset {
+    Days(i32),
+    BusinessDays(#[schemars(regex(pattern = r"^-?[1-9][0-9]*bd$"))] String),
 }
 
 /// A rank of a customer.

@@ -1,17 +1,14 @@
 //! `[[step]]`: the rows of the timetable (T2, T4, T7, T20, T24).
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-
-use toml::de::DeValue;
 
 use super::reader::Table;
 use super::values::{Value, integer, needed_items, string};
-use super::warnings;
+use super::{warnings, when};
 use crate::address::EmailAddress;
 use crate::money::Currency;
 use crate::timetable::step::Limits;
-use crate::timetable::{Action, Days, Event, Recipient, Repeat, Segment, Sizes, Step, When};
+use crate::timetable::{Action, Event, Recipient, Segment, SendWindow, Sizes, Step, When};
 
 /// The ranks of a customer.
 pub const RANKS: [&str; 4] = ["A", "B", "C", "D"];
@@ -26,14 +23,14 @@ pub struct Steps {
 }
 
 /// The steps, in file order.
-pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes) -> Steps {
+pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes, window: &SendWindow) -> Steps {
     let source = table.source;
     let Some(list) = table.needed("step", "write at least one [[step]]") else { return Steps::default() };
     let mut found: Vec<(Step, Range<usize>)> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     for value in needed_items(source, list, "write at least one [[step]]") {
         let Some(one) = Table::of(source, value) else { continue };
-        let (id, step) = read_one(&one, segments, sizes);
+        let (id, step) = read_one(&one, segments, sizes, window);
         one.finish();
         if let Some(id) = id {
             if ids.iter().any(|i| i == id) {
@@ -50,13 +47,18 @@ pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes) -> Steps
 }
 
 /// The id as far as there is one, and the step if all of it can be read.
-fn read_one<'a>(table: &Table<'a, '_>, segments: &[Segment], sizes: &Sizes) -> (Option<&'a str>, Option<Step>) {
+fn read_one<'a>(
+    table: &Table<'a, '_>,
+    segments: &[Segment],
+    sizes: &Sizes,
+    window: &SendWindow,
+) -> (Option<&'a str>, Option<Step>) {
     let source = table.source;
     let id = table.needed("id", "give the step an id: contacts are logged under it").and_then(|v| string(source, v));
     if id.is_some_and(|id| id.is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control())) {
         source.error(table.span.clone(), "an id is one word", "write it like `past-due-30`");
     }
-    let (action, when) = (read_action(table), read_when(table, segments));
+    let (action, when) = (read_action(table), when::read(table, segments, window));
     let known_segments = || segments.iter().map(|s| s.name.as_str());
     let limits = Limits {
         sizes: words(table, "sizes", "size", |w| sizes.knows(w), || sizes.thresholds.keys().map(String::as_str).chain(["small"])),
@@ -139,82 +141,6 @@ fn word(table: &Table<'_, '_>, value: Value<'_, '_>) -> Option<String> {
         return None;
     }
     Some(text.to_owned())
-}
-
-fn read_when(table: &Table<'_, '_>, segments: &[Segment]) -> Option<When> {
-    let source = table.source;
-    let (days, on) = (table.get("days"), table.get("on"));
-    let (every, until) = (table.get("repeat_every"), table.get("repeat_until"));
-    match (days, on) {
-        (Some(days), None) => {
-            let days = read_days(table, days, segments)?;
-            let until_days: Option<i64> = until.and_then(|v| integer(source, v, "repeat_until"));
-            let Some(every) = every else {
-                if let Some(until) = until {
-                    source.error(until.span(), "`repeat_until` without `repeat_every`", "say how often: repeat_every = 30");
-                }
-                return Some(When::Days { days, repeat: None });
-            };
-            if let (Some(until), Some(end)) = (until, until_days.filter(|end| first_of(&days).is_some_and(|first| *end < first)))
-            {
-                let help = "write the days from the due date after which it stops, or leave it out";
-                source.warning(
-                    until.span(),
-                    format!("`repeat_until` ({end}) lies before the step's first day: it does not repeat"),
-                    help,
-                );
-            }
-            let number: i64 = integer(source, every, "repeat_every")?;
-            if number < 1 {
-                source.error(every.span(), "`repeat_every` is at least 1", "write the days between two occurrences");
-                return None;
-            }
-            Some(When::Days { days, repeat: Some(Repeat { every: number, until: until_days }) })
-        }
-        (None, Some(on)) => {
-            for extra in [every, until].into_iter().flatten() {
-                source.error(extra.span(), "an event does not repeat", "it goes out once for an invoice: leave it out");
-            }
-            let text = string(source, on)?;
-            let found = Event::ALL.into_iter().find(|e| e.word() == text);
-            if found.is_none() {
-                source.unknown(on.span(), "event", text, Event::ALL.map(Event::word));
-            }
-            found.map(When::On)
-        }
-        (days, _) => {
-            let message =
-                if days.is_some() { "the step has both `days` and `on`" } else { "the step has neither `days` nor `on`" };
-            source.error(table.span.clone(), message, "write one of them: days = 30, or on = \"paid\"");
-            None
-        }
-    }
-}
-
-fn read_days(table: &Table<'_, '_>, value: Value<'_, '_>, segments: &[Segment]) -> Option<Days> {
-    let source = table.source;
-    let DeValue::Table(_) = value.get_ref() else { return integer(source, value, "days").map(Days::All) };
-    let by_segment = Table::of(source, value)?;
-    let mut days = BTreeMap::new();
-    for (name, span, value) in by_segment.entries() {
-        if !segments.iter().any(|s| s.name == name) {
-            source.unknown(span, "segment", name, segments.iter().map(|s| s.name.as_str()));
-        } else if let Some(number) = integer(source, value, "days") {
-            days.insert(name.to_owned(), number);
-        }
-    }
-    if by_segment.entries().next().is_none() {
-        source.error(value.span(), "`days` names no segment", "write a number for each segment that has the step");
-    }
-    Some(Days::BySegment(days))
-}
-
-/// The earliest day on which a segment has the step.
-fn first_of(days: &Days) -> Option<i64> {
-    match days {
-        Days::All(days) => Some(*days),
-        Days::BySegment(table) => table.values().min().copied(),
-    }
 }
 
 /// A list of words that the file must know; an empty one is an error.

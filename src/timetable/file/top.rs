@@ -25,7 +25,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
     let holidays = table.get("holidays").map(|v| items(v).filter_map(|d| date(source, d)).collect::<BTreeSet<_>>());
     let sizes = table.get("sizes").map(|v| sizes(source, v)).unwrap_or_default();
     let segments = segments::read(table);
-    let steps = steps::read(table, &segments, &sizes);
+    let steps = steps::read(table, &segments, &sizes, &window);
     let timetable = Timetable {
         time_zone: time_zone.unwrap_or(Tz::UTC),
         calendar: Calendar { window, holidays: holidays.unwrap_or_default() },

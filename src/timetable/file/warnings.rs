@@ -23,7 +23,12 @@ pub fn of_one_day(table: &Table<'_, '_>, steps: &[(Step, Range<usize>)], segment
 fn meet(a: &Step, b: &Step, segments: &[Segment]) -> bool {
     let one_segment = |name: &str| {
         let allows = |s: &Step| s.limits.segments.as_ref().is_none_or(|l| l.iter().any(|s| s == name));
-        allows(a) && allows(b) && a.days_for(name).zip(b.days_for(name)).is_some_and(|(d, e)| one_day(a, d, b, e))
+        allows(a)
+            && allows(b)
+            && a.offset_for(name).zip(b.offset_for(name)).is_some_and(|(d, e)| {
+                // A number of business days is now this, now that number of days: what comes of it, `check` plays.
+                std::mem::discriminant(&d) == std::mem::discriminant(&e) && one_day(a, d.usual_days(), b, e.usual_days())
+            })
     };
     overlap(&a.limits, &b.limits) && segments.iter().any(|s| one_segment(&s.name))
 }

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::{Lints, names};
 use crate::timetable::file::overlap;
 use crate::timetable::step::planned_date;
-use crate::timetable::{Calendar, Step};
+use crate::timetable::{Calendar, Offset, Step};
 
 impl<'a> Lints<'a> {
     pub(super) fn quiet_days(&mut self) {
@@ -22,12 +22,15 @@ impl<'a> Lints<'a> {
                 self.step("quiet-days", step, "repeat_every", message, &help);
             }
             // By the e-mail before it, the segments in which it comes too early, and the days of both.
-            let mut early: BTreeMap<&str, (Vec<&str>, i64, i64)> = BTreeMap::new();
+            let mut early: BTreeMap<&str, (Vec<&str>, Offset, Offset)> = BTreeMap::new();
             for segment in self.segments_of(step) {
-                let Some(day) = step.days_for(segment) else { continue };
+                let Some(offset) = step.offset_for(segment) else { continue };
+                let day = offset.usual_days();
                 let Some((before, first)) = self.email_before(step, segment, day) else { continue };
-                if day - first <= quiet {
-                    early.entry(&before.id).or_insert_with(|| (Vec::new(), first, day)).0.push(segment);
+                let apart = day - first;
+                let Some(first) = before.offset_for(segment) else { continue };
+                if apart <= quiet && self.weekdays_that_wait(first, offset) > 0 {
+                    early.entry(&before.id).or_insert_with(|| (Vec::new(), first, offset)).0.push(segment);
                 }
             }
             for (before, (segments, first, day)) in early {
@@ -42,7 +45,7 @@ impl<'a> Lints<'a> {
                      while before (T16)",
                     step.id
                 );
-                let help = format!("put it on day {} or later, or lower quiet_days", first + quiet + 1);
+                let help = format!("put it on day {} or later, or lower quiet_days", first.usual_days() + quiet + 1);
                 self.step("quiet-days", step, "days", message, &help);
             }
         }
@@ -67,9 +70,12 @@ impl<'a> Lints<'a> {
 
     /// On how many weekdays of the due date the second e-mail waits, both moved to business days. Holidays are exceptions,
     /// and are not looked at.
-    fn weekdays_that_wait(&self, first: i64, second: i64) -> usize {
+    fn weekdays_that_wait(&self, first: Offset, second: Offset) -> usize {
         let calendar = Calendar { holidays: Default::default(), ..self.timetable.calendar.clone() };
-        let send = |due: NaiveDate, days| calendar.send_date(planned_date(due, days), days);
+        let send = |due: NaiveDate, offset: Offset| {
+            let days = offset.days_from(&calendar, due);
+            calendar.send_date(planned_date(due, days), days)
+        };
         let dues = (0..7).filter_map(|n| NaiveDate::default().checked_add_days(Days::new(n)));
         let quiet = i64::from(self.timetable.quiet_days);
         dues.filter(|due| (send(*due, second) - send(*due, first)).num_days() <= quiet).count()

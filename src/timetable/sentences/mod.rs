@@ -9,7 +9,7 @@ mod tests;
 use chrono::NaiveDate;
 
 use self::words::{and, capital, days_of, or, quoted};
-use super::{Event, Step, Timetable, step::planned_date};
+use super::{Event, Offset, Step, Timetable, step::planned_date};
 
 /// Some sentences under one heading.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -39,10 +39,10 @@ impl Sentence {
 pub fn of(timetable: &Timetable, due: NaiveDate) -> Vec<Section> {
     let mut sections = vec![general::days(timetable, due), general::limits(timetable)];
     for (place, segment) in timetable.segments.iter().enumerate() {
-        let mut steps: Vec<(&Step, i64)> =
-            steps_of(timetable, &segment.name).filter_map(|s| Some((s, s.days_for(&segment.name)?))).collect();
-        steps.sort_by_key(|(_, days)| *days);
-        let on_a_day = steps.into_iter().map(|(step, days)| step_on_a_day(timetable, &segment.name, step, days, due));
+        let mut steps: Vec<(&Step, Offset)> =
+            steps_of(timetable, &segment.name).filter_map(|s| Some((s, s.offset_for(&segment.name)?))).collect();
+        steps.sort_by_key(|(_, offset)| offset.usual_days());
+        let on_a_day = steps.into_iter().map(|(step, offset)| step_on_a_day(timetable, &segment.name, step, offset, due));
         let events = Event::ALL.into_iter().flat_map(|event| {
             let waiting = steps_of(timetable, &segment.name).filter(move |s| s.event() == Some(event));
             waiting.map(move |step| step_of_event(timetable, &segment.name, step, event))
@@ -65,13 +65,10 @@ fn steps_of<'t>(timetable: &'t Timetable, segment: &str) -> impl Iterator<Item =
     timetable.steps.iter().filter(allowed)
 }
 
-fn step_on_a_day(timetable: &Timetable, segment: &str, step: &Step, days: i64, due: NaiveDate) -> Sentence {
+fn step_on_a_day(timetable: &Timetable, segment: &str, step: &Step, offset: Offset, due: NaiveDate) -> Sentence {
     let calendar = &timetable.calendar;
-    let when = match days {
-        0 => "on the due date".to_owned(),
-        days if days < 0 => format!("{} before the due date", days_of(-days)),
-        days => format!("{} after the due date", days_of(days)),
-    };
+    let days = offset.days_from(calendar, due);
+    let when = if offset == Offset::Days(0) { "on the due date".to_owned() } else { offset.in_words() };
     let again = step.repeat().map_or(String::new(), |r| {
         let until = r.until.map_or(String::new(), |until| format!(" until day {until}"));
         format!(", and again every {}{until}", days_of(r.every))

@@ -37,6 +37,12 @@ days = 90
 repeat_every = 30
 repeat_until = 130
 merge = false
+pay_within = 10
+[[step]]
+id = "soon"
+email = "past-due"
+days = "5bd"
+segments = ["established"]
 [[step]]
 id = "thanks"
 email = "thank-you"
@@ -76,13 +82,14 @@ Limits
 Strategic customers: those of rank A or B and who owe 100 or more
   tell: the notice `notice` to the collector on the due date, for customers of rank A; for an invoice due on Mon 7 Dec 2026 on Mon 7 Dec.
   call: a task `call` 5 days after the due date, for large invoices; for an invoice due on Mon 7 Dec 2026 on Mon 14 Dec (since Sat 12 Dec is no business day). It may go out up to 1 day late.
-  statement: the e-mail `statement` 90 days after the due date, and again every 30 days until day 130; for an invoice due on Mon 7 Dec 2026 on Mon 8 Mar 2027 (since Sun 7 Mar 2027 is no business day) and Tue 6 Apr 2027. Each invoice has an e-mail of its own.
+  statement: the e-mail `statement` 90 days after the due date, and again every 30 days until day 130; for an invoice due on Mon 7 Dec 2026 on Mon 8 Mar 2027 (since Sun 7 Mar 2027 is no business day) and Tue 6 Apr 2027. Each invoice has an e-mail of its own. It asks to pay within 10 days of its own day.
   thanks: the e-mail `thank-you` when an invoice is paid in full, for up to 10 days afterwards.
 Established customers: everybody else
   coming-due: the e-mail `reminder` 5 days before the due date; for an invoice due on Mon 7 Dec 2026 on Wed 2 Dec.
   tell: the notice `notice` to the collector on the due date, for customers of rank A; for an invoice due on Mon 7 Dec 2026 on Mon 7 Dec.
   call: a task `call` 5 days after the due date, for large invoices; for an invoice due on Mon 7 Dec 2026 on Mon 14 Dec (since Sat 12 Dec is no business day). It may go out up to 1 day late.
-  statement: the e-mail `statement` 90 days after the due date, and again every 30 days until day 130; for an invoice due on Mon 7 Dec 2026 on Mon 8 Mar 2027 (since Sun 7 Mar 2027 is no business day) and Tue 6 Apr 2027. Each invoice has an e-mail of its own.
+  soon: the e-mail `past-due` 5 business days after the due date; for an invoice due on Mon 7 Dec 2026 on Mon 14 Dec.
+  statement: the e-mail `statement` 90 days after the due date, and again every 30 days until day 130; for an invoice due on Mon 7 Dec 2026 on Mon 8 Mar 2027 (since Sun 7 Mar 2027 is no business day) and Tue 6 Apr 2027. Each invoice has an e-mail of its own. It asks to pay within 10 days of its own day.
 Single customers
   C1 is in `strategic`, never gets `call` and is left alone until Fri 15 Jan 2027 (that day included) (T8).
 ";

@@ -11,7 +11,7 @@ use crate::plan::contact::Group;
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::timetable::occurrence::Case;
 use crate::timetable::step::planned_date;
-use crate::timetable::{Event, Step};
+use crate::timetable::{Event, Offset, Step};
 
 /// Everything that the rules say of one poll.
 pub fn check(world: &World, before: &Office, after: &Office, poll: Poll, plan: &Plan) {
@@ -49,6 +49,15 @@ fn dates(office: &Office, poll: Poll, contact: &Planned, covered: &Covered, step
     assert!(send_date <= poll.today, "T11: {contact:?}");
     assert!(send_date >= live, "T10: {contact:?}");
     assert!((poll.today - send_date).num_days() <= office.timetable.grace_days(step), "T13: {contact:?}");
+    if let Some(Offset::BusinessDays { number, .. }) = step.offset_for(&contact.segment).filter(|_| covered.occurrence == 0) {
+        let all = (1..=days.abs()).map(|n| planned_date(invoice.due_date, n * days.signum()));
+        let passed = all.filter(|day| office.timetable.calendar.is_business_day(*day)).count();
+        assert_eq!(
+            (passed as i64 * number.signum(), planned_date(invoice.due_date, days)),
+            (number, send_date),
+            "T2: {contact:?}"
+        );
+    }
     assert!(days >= 0 || poll.today <= invoice.due_date, "T12: {contact:?}");
 }
 
@@ -136,7 +145,9 @@ fn superseded(world: &World, before: &Office, plan: &Plan) {
         let segment = if covered.customer == "C0" { "a" } else { "rest" };
         for (step, number) in history.of(&covered.invoice).iter().flat_map(|h| h.done.keys()) {
             let step = before.timetable.step(step).unwrap();
-            let days = step.days_for(segment).map(|d| d + step.repeat().map_or(0, |r| r.every) * i64::from(*number));
+            let due = before.ledger.invoices[&covered.invoice].due_date;
+            let first = step.offset_for(segment).map(|o| o.days_from(&before.timetable.calendar, due));
+            let days = first.map(|d| d + step.repeat().map_or(0, |r| r.every) * i64::from(*number));
             assert!(!step.is_email() || days <= covered.days, "T14: {covered:?} after {}", step.id);
         }
     }

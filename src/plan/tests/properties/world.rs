@@ -161,6 +161,7 @@ fn step() -> impl Strategy<Value = String> {
         3 => (-12_i64..25).prop_map(|d| format!("days = {d}")),
         1 => (-12_i64..25, -12_i64..25).prop_map(|(a, b)| format!("days = {{ a = {a}, rest = {b} }}")),
         1 => (-12_i64..25).prop_map(|d| format!("days = {{ rest = {d} }}")),
+        1 => (1_i64..15, any::<bool>()).prop_map(|(d, before)| format!("days = \"{}{d}bd\"", if before { "-" } else { "" })),
     ];
     let repeat = option::weighted(0.2, (3_u32..15).prop_map(|n| format!("\nrepeat_every = {n}")));
     let events = vec!["issued", "paid", "partly_paid", "promise_broken", "disputed"];

@@ -1,7 +1,7 @@
 //! `[[step]]` (T2, T4, T7, T20, T24, T31).
 
 use super::*;
-use crate::timetable::{Action, Days, Event, Recipient, Repeat, When};
+use crate::timetable::{Action, Days, Event, Offset, Recipient, Repeat, When};
 
 /// A second step with these lines below its id, and what is said of the line `line` (0 is `[[step]]`).
 fn wrong(lines: &str, line: usize, expected: &str) {
@@ -13,7 +13,7 @@ fn a_step_that_says_little_has_the_defaults() {
     let step = &good(&file("", "")).steps[0];
     assert_eq!((step.grace_days, step.merge, step.attach, step.renamed_from.len()), (None, true, None, 0));
     assert_eq!(step.limits, Default::default());
-    assert_eq!(step.when, When::Days { days: Days::All(3), repeat: None });
+    assert_eq!(step.when, When::Days { days: Days::All(Offset::Days(3)), repeat: None });
 }
 
 #[test]
@@ -54,6 +54,19 @@ fn a_deadline_is_a_business_day_so_many_days_after_the_email() {
     wrong("email = \"x\"\ndays = 1\npay_within = 0", 4, &format!("14 «0» `pay_within` is at least 1; {help}"));
     wrong("email = \"x\"\non = \"paid\"\npay_within = 3", 4, "14 «3» whoever has paid is given no deadline; leave it out");
     wrong("task = \"call\"\ndays = 1\npay_within = 3", 0, "1 «[[step]]» `pay_within` is for e-mails to customers; leave it out");
+}
+
+#[test]
+fn business_days_are_written_with_their_unit() {
+    let of = |days: &str| good(&file("", &format!("[[step]]\nid = \"b\"\nemail = \"x\"\ndays = {days}"))).steps[1].clone();
+    let step = of("{ vip = \"-3bd\", rest = 9 }");
+    assert_eq!(step.offset_for("vip"), Some(Offset::BusinessDays { number: -3, usual: -4 }));
+    assert_eq!((step.offset_for("rest"), step.days_for("vip")), (Some(Offset::Days(9)), Some(-4)));
+    assert_eq!(of("\"5bd\"").offset_for("vip").unwrap().usual_days(), 7);
+    let help = "write 5 for calendar days, or \"5bd\" for business days, of which 500 are the most";
+    for bad in ["0bd", "5 bd", "bd", "501bd", "five", "5d"] {
+        wrong(&format!("email = \"x\"\ndays = \"{bad}\""), 3, &format!("8 «\"{bad}\"» \"{bad}\" is no number of days; {help}"));
+    }
 }
 
 #[test]
@@ -165,7 +178,6 @@ fn a_rename_names_one_that_is_gone_and_only_once() {
 
 #[test]
 fn a_step_that_cannot_be_read_is_still_known_by_its_id() {
-    let plain = "write it without quotes and without a point, such as 10";
-    let message = format!("8 «\"z\"» `days` is a whole number of days, not \"z\"; {plain}");
-    wrong("email = \"x\"\ndays = \"z\"\n[customer.C1]\nskip_steps = \"b\"", 3, &message);
+    let message = "8 «\"z\"» \"z\" is no number of days; write 5 for calendar days, or \"5bd\" for business days, of which 500 are the most";
+    wrong("email = \"x\"\ndays = \"z\"\n[customer.C1]\nskip_steps = \"b\"", 3, message);
 }
