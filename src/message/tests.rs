@@ -59,15 +59,15 @@ fn the_english_texts_are_as_they_were() {
 
 #[test]
 fn a_deadline_takes_the_place_of_the_seven_days_in_the_final_reminders() {
-    let context = super::samples::one(&Company::sample());
+    let (renderer, context) = (shipped(), super::samples::one(&Company::sample()));
     for (language, day) in [("en", "April 10, 2026"), ("de", "bis zum 10. April 2026"), ("fr", "au plus tard le 10 avril 2026")] {
         for name in ["final", "past-due-60"] {
-            let Rendered { text, html, .. } = shipped().render(name, language, &context).unwrap();
+            let Rendered { text, html, .. } = renderer.render(name, language, &context).unwrap();
             assert!(text.replace('\n', " ").contains(day) && html.unwrap().contains(day), "{language}: {text}");
         }
     }
-    assert!(shipped().without_deadline("final", &Company::sample()).is_empty());
-    assert_eq!(shipped().without_deadline("past-due", &Company::sample()), ["de", "en", "fr"]);
+    assert!(renderer.without_deadline("final", &Company::sample()).is_empty());
+    assert_eq!(renderer.without_deadline("past-due", &Company::sample()), ["de", "en", "fr"]);
 }
 
 #[test]

@@ -106,6 +106,9 @@ pub fn make_with(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>
             }
         }
         give_way(day, account, &mut own, &mut plan);
+        if limits.may_send && !account.calendar.is_business_day(day.today) {
+            rest(day, account, &mut own, &mut plan);
+        }
         due.append(&mut own);
     }
     if !limits.may_send {
@@ -228,16 +231,28 @@ fn give_way(day: &Day<'_>, account: &Account<'_>, own: &mut Vec<Due<'_>>, plan: 
     let (away, rest) = own.drain(..).partition(|d| d.group == Group::ComingDue);
     *own = rest;
     let away: Vec<Due<'_>> = away;
-    plan.waiting.extend(away.into_iter().map(|d| Waiting {
-        customer: account.customer.id.clone(),
-        invoice: d.covered.invoice,
-        step: d.covered.step,
-        occurrence: d.covered.occurrence,
-        reason: "deferred",
-        rule: "T23",
-        // The past-due e-mail of today is the one that it waits behind (T16).
-        until: day.today.checked_add_signed(TimeDelta::days(quiet + 1)),
-    }));
+    // The past-due e-mail of today is the one that it waits behind (T16).
+    let until = day.today.checked_add_signed(TimeDelta::days(quiet + 1));
+    plan.waiting.extend(away.into_iter().map(|d| waiting_for(account, d, "deferred", "T23", until)));
+}
+
+/// T5: on a holiday of its country no e-mail leaves to a customer.
+fn rest<'a>(day: &Day<'_>, account: &Account<'_>, own: &mut Vec<Due<'a>>, plan: &mut Plan) {
+    let (stay, away): (Vec<Due<'a>>, _) = own.drain(..).partition(|d| matches!(d.group, Group::Task | Group::Notice));
+    *own = stay;
+    let until = Some(account.calendar.send_date(day.today, 0));
+    plan.waiting.extend(away.into_iter().map(|d| waiting_for(account, d, "holiday", "T5", until)));
+}
+
+fn waiting_for(
+    account: &Account<'_>,
+    due: Due<'_>,
+    reason: &'static str,
+    rule: &'static str,
+    until: Option<NaiveDate>,
+) -> Waiting {
+    let Covered { invoice, step, occurrence, .. } = due.covered;
+    Waiting { customer: account.customer.id.clone(), invoice, step, occurrence, reason, rule, until }
 }
 
 /// T24: what comes due while a review of the customer and step is open or snoozed is added to it.
@@ -261,7 +276,7 @@ fn join_open_reviews(day: &Day<'_>, due: &mut Vec<Due<'_>>, plan: &mut Plan) {
 #[must_use]
 pub fn preview<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, step: &'a Step) -> Planned {
     let offset = step.offset_for(account.segment).or_else(|| first_offset(step));
-    let days = offset.map(|o| o.days_from(&day.timetable.calendar, invoice.due_date));
+    let days = offset.map(|o| o.days_from(account.calendar, invoice.due_date));
     let group = match (&step.action, step.event()) {
         (Action::Email { .. }, Some(event)) => Group::Event(event),
         (Action::Email { .. }, None) if days.is_some_and(|d| d < 0) => Group::ComingDue,

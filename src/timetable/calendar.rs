@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use super::holidays::Country;
+
 /// When e-mails and notices may leave (T5): on these days of the week, `from` inclusive, `to` exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendWindow {
@@ -14,18 +16,39 @@ pub struct SendWindow {
     pub to: NaiveTime,
 }
 
-/// The days of the week and the holidays of the company.
+/// The days of the week and the holidays of the company, or those that count for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calendar {
     pub window: SendWindow,
+    /// The file's own dates.
     pub holidays: BTreeSet<NaiveDate>,
+    /// Their public holidays count, too.
+    pub countries: Vec<Country>,
 }
 
 impl Calendar {
+    /// One without holidays.
+    #[must_use]
+    pub fn of(window: SendWindow) -> Self {
+        Self { window, holidays: BTreeSet::new(), countries: Vec::new() }
+    }
+
     /// A day of the send window that is no holiday (T3).
     #[must_use]
     pub fn is_business_day(&self, day: NaiveDate) -> bool {
-        self.window.days[day.weekday().num_days_from_monday() as usize] && !self.holidays.contains(&day)
+        self.window.days[day.weekday().num_days_from_monday() as usize]
+            && !self.holidays.contains(&day)
+            && !self.countries.iter().any(|c| c.rests_on(day))
+    }
+
+    /// Why a day is none: `a holiday`, `a holiday in DE`, `a Saturday`.
+    #[must_use]
+    pub fn why_closed(&self, day: NaiveDate) -> String {
+        if self.holidays.contains(&day) {
+            return "a holiday".to_owned();
+        }
+        let country = self.countries.iter().find(|c| c.rests_on(day));
+        country.map_or_else(|| day.format("a %A").to_string(), |c| format!("a holiday in {}", c.code))
     }
 
     /// Whether an e-mail may leave on this day at this local time (T5).
@@ -97,7 +120,7 @@ mod tests {
             from: NaiveTime::from_hms_opt(8, 0, 0).unwrap(),
             to: NaiveTime::from_hms_opt(17, 30, 0).unwrap(),
         };
-        Calendar { window, holidays: holidays.iter().map(|d| day(d)).collect() }
+        Calendar { holidays: holidays.iter().map(|d| day(d)).collect(), ..Calendar::of(window) }
     }
 
     #[test]

@@ -36,6 +36,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
     let Timetable {
         time_zone,
         calendar,
+        customer_calendars,
         quiet_days,
         grace_days,
         min_balance,
@@ -53,7 +54,8 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
     let same = [
         ("time_zone", *time_zone == new.time_zone),
         ("send_window", calendar.window == new.calendar.window),
-        ("holidays", calendar.holidays == new.calendar.holidays),
+        ("holidays", (&calendar.holidays, &calendar.countries) == (&new.calendar.holidays, &new.calendar.countries)),
+        ("customer_holidays", customer_calendars.is_empty() == new.customer_calendars.is_empty()),
         ("quiet_days", *quiet_days == new.quiet_days),
         ("grace_days", *grace_days == new.grace_days),
         ("min_balance", *min_balance == new.min_balance),

@@ -61,7 +61,7 @@ pub fn invoice<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> V
             continue;
         }
         let from = day.go_live.unwrap_or(day.today);
-        for mut one in occurrence::up_to(&timetable.calendar, step, first, invoice.due_date, from, day.today) {
+        for mut one in occurrence::up_to(account.calendar, step, first, invoice.due_date, from, day.today) {
             let done = history.and_then(|h| h.done.get(&(step.id.clone(), one.number)).copied());
             one.case = by_date(day, &one, invoice);
             if let Some(done) = done {
@@ -115,7 +115,7 @@ fn latest_done(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice) -> Optio
     let timetable = day.timetable;
     let done = day.history.of(&invoice.id)?.done.iter().filter_map(|((id, number), done)| {
         let step = timetable.step(id).filter(|s| s.is_email() && !day.is_held_step(s))?;
-        let first = step.offset_for(account.segment)?.days_from(&timetable.calendar, invoice.due_date);
+        let first = step.offset_for(account.segment)?.days_from(account.calendar, invoice.due_date);
         let days = first + step.repeat().map_or(0, |r| r.every) * i64::from(*number);
         let planned = super::step::planned_date(invoice.due_date, days);
         let counts = step.applies(timetable, account.customer, account.segment, invoice)

@@ -11,6 +11,7 @@ pub mod evaluate;
 pub mod events;
 pub mod file;
 pub mod history;
+pub mod holidays;
 pub mod lint;
 pub mod occurrence;
 pub mod offset;
@@ -32,6 +33,7 @@ pub use offset::Offset;
 pub use segment::{Match, Segment, Sizes};
 pub use step::{Action, Days, Event, Recipient, Repeat, Step, When};
 
+use crate::ledger::Customer;
 use crate::money::Currency;
 
 /// The whole of `timetable.toml`.
@@ -40,6 +42,8 @@ pub struct Timetable {
     /// All dates are calendar dates here (T1).
     pub time_zone: Tz,
     pub calendar: Calendar,
+    /// The same with the holidays of a customer's country, by its code; empty: they do not count (`customer_holidays`).
+    pub customer_calendars: BTreeMap<&'static str, Calendar>,
     /// Full days between two due-date e-mails to one customer (T16); 0: the next day is early enough.
     pub quiet_days: u32,
     /// How many days after its send date a step may still go out (T13).
@@ -84,6 +88,14 @@ impl MinBalance {
 }
 
 impl Timetable {
+    /// The calendar that counts for a customer: the company's, perhaps with the holidays of the customer's country (T3).
+    #[must_use]
+    pub fn calendar_of(&self, customer: &Customer) -> &Calendar {
+        let country = customer.country.as_ref().filter(|_| !self.customer_calendars.is_empty());
+        let own = country.and_then(|c| self.customer_calendars.get(c.trim().to_ascii_uppercase().as_str()));
+        own.unwrap_or(&self.calendar)
+    }
+
     /// The settings of one customer, if the file has any (T8).
     #[must_use]
     pub fn customer(&self, id: &str) -> Option<&CustomerSettings> {

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
 
 use super::segment::{self, Standing};
-use super::{Timetable, history::Controls};
+use super::{Calendar, Timetable, history::Controls};
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice, Snapshot, Status};
 use crate::money::Currency;
@@ -67,6 +67,8 @@ pub struct Account<'a> {
     pub customer: &'a Customer,
     pub segment: &'a str,
     pub standing: Standing,
+    /// Its business days (T3).
+    pub calendar: &'a Calendar,
     /// The addresses an e-mail goes to, suppressed ones taken out; empty: there is none.
     pub to: Vec<EmailAddress>,
     pub cc: Vec<EmailAddress>,
@@ -103,6 +105,7 @@ impl<'a> Account<'a> {
         let to = free(all_to);
         Self {
             customer,
+            calendar: timetable.calendar_of(customer),
             segment: segment::segment_of(timetable, customer, &standing, today),
             language: own.and_then(|c| c.language.clone()).or_else(|| customer.language.clone()),
             all_suppressed: to.is_empty() && !all_to.is_empty(),

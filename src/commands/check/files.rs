@@ -87,8 +87,7 @@ impl Files {
     fn polls(&self, schedule: &Schedule, timetable: &Timetable) -> Option<Problem> {
         let window = timetable.calendar.window;
         let begin = NaiveDate::default();
-        let holidays = Default::default();
-        let usual = calendar::Calendar { window, holidays };
+        let usual = calendar::Calendar::of(window);
         let polled: Vec<NaiveDate> = (0..HORIZON)
             .filter_map(|n| begin.checked_add_days(Days::new(n)))
             .filter(|day| usual.is_business_day(*day))

@@ -1,6 +1,6 @@
 //! What lies outside of the files: the database, the ledger, the relay, and what the DNS says of the sender.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::files::Files;
 use super::today;
@@ -9,8 +9,9 @@ use crate::config::Config;
 use crate::database::{Database, Location};
 use crate::delivery::{self, Relay};
 use crate::diagnostic::Problem;
+use crate::ledger::Snapshot;
 use crate::sender::{self, Dns, Sender};
-use crate::timetable::Timetable;
+use crate::timetable::{Timetable, holidays};
 
 /// What was found, and what is merely worth knowing.
 #[derive(Default)]
@@ -106,13 +107,24 @@ async fn ledger(globals: &Globals, files: &Files, config: &Config, timetable: Op
                 let help = "past-due e-mails wait until newer payments are there (L10)";
                 problem(format!("payments_max_age: {}", snapshot.why_payments_too_old()), help)
             });
+            let unknown = unknown_countries(&snapshot, timetable).map(|countries| {
+                let help = "write the two letters of ISO 3166 into the ledger, such as DE, or the dates into `holidays`";
+                problem(format!("customer_holidays: no holidays are known of {countries}"), help)
+            });
             let bad = snapshot.bad_rows.iter().map(|bad| problem(format!("left out: {bad}"), "mend the row in the accounts"));
             let customers = snapshot.customers.values();
             let addresses = customers.flat_map(|c| c.unusable_addresses.iter().map(move |(text, why)| (c, text, why)));
             let addresses = addresses.map(|(c, text, why)| {
                 problem(format!("customer {}: {text:?} is no address: {why}", c.id), "mend the address in the accounts")
             });
-            old.into_iter().chain(bad).chain(addresses).map(Problem::as_warning).take(100).collect()
+            old.into_iter().chain(unknown).chain(bad).chain(addresses).map(Problem::as_warning).take(100).collect()
         }
     }
+}
+
+/// The countries of customers whose holidays are to count and are not known.
+fn unknown_countries(snapshot: &Snapshot, timetable: &Timetable) -> Option<String> {
+    let all: BTreeSet<&str> = snapshot.customers.values().filter_map(|c| c.country.as_deref()).collect();
+    let unknown: Vec<&str> = all.into_iter().filter(|c| holidays::of(c).is_none()).take(20).collect();
+    (!timetable.customer_calendars.is_empty() && !unknown.is_empty()).then(|| unknown.join(", "))
 }

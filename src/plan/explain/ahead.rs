@@ -62,7 +62,11 @@ fn look(q: &Question<'_>, invoice: &Invoice, lines: &[Line]) -> Ahead {
             if found.next.contains_key(id) {
                 continue;
             }
-            let leaves = business || matches!(one.step.action, Action::Task { .. });
+            let leaves = match one.step.action {
+                Action::Task { .. } => true,
+                Action::Notice { .. } => business,
+                Action::Email { .. } => business && account.calendar.is_business_day(today),
+            };
             if one.case == Case::Due && leaves && behind(id).is_none_or(|until| until <= today) {
                 found.next.insert(id.clone(), Next { occurrence: one.number, date: today });
                 continue;

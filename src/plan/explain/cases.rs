@@ -37,7 +37,7 @@ fn dates(q: &Question<'_>, account: &Account<'_>, one: &Occurrence<'_>) -> Strin
     if one.send_date == one.planned {
         return format!("{planned}.");
     }
-    let why = words::no_business_day(&q.day.timetable.calendar, one.planned);
+    let why = account.calendar.why_closed(one.planned);
     format!("{planned}; that is {why}, so it was moved to {} (T3).", q.date(one.send_date))
 }
 
@@ -128,7 +128,7 @@ fn deferred(q: &Question<'_>, until: chrono::NaiveDate, line: &mut Line) {
 fn due(q: &Question<'_>, invoice: &Invoice, one: &Occurrence<'_>, line: &mut Line) {
     let is_it = |c: &Covered| c.invoice == invoice.id && c.step == one.step.id && c.occurrence == one.number;
     let gave_way =
-        q.plan.waiting.iter().find(|w| {
+        q.plan.waiting.iter().filter(|w| w.rule == "T23").find(|w| {
             (w.invoice.as_str(), w.step.as_str(), w.occurrence) == (invoice.id.as_str(), one.step.id.as_str(), one.number)
         });
     if let Some(waiting) = gave_way {
@@ -162,12 +162,23 @@ pub(super) fn goes_out(q: &Question<'_>, is_it: &dyn Fn(&Covered) -> bool, line:
             "{says} ({rule}), but {} e-mails wait for a person's word, far more than on other days (T28).",
             q.plan.held_by_volume
         ));
+    } else if let Some(until) = closed(q, line) {
+        let why = q.day.timetable.calendar_of(q.customer).why_closed(q.on());
+        line.until = Some(until);
+        line.say(format!("{says} ({rule}), but that is {why}, and the e-mail waits until {} (T5).", q.date(until)));
     } else {
         line.say(format!("{says} ({rule})."));
     }
     if line.kind != "task" && !q.in_window {
         line.say("E-mails leave only inside the send window of a business day (T5): the next poll inside it plans it afresh.");
     }
+}
+
+/// T5: the next business day of a customer whose country has a holiday while the company is at work.
+fn closed(q: &Question<'_>, line: &Line) -> Option<chrono::NaiveDate> {
+    let calendar = q.day.timetable.calendar_of(q.customer);
+    let closed = line.kind == "email" && q.in_window && !calendar.is_business_day(q.on());
+    closed.then(|| calendar.send_date(q.on(), 0))
 }
 
 fn whom(planned: &Planned) -> String {

@@ -2,8 +2,6 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::timetable::Calendar;
-
 /// `Sat 5 Dec`, with the year if it is not that of the day that is explained.
 #[must_use]
 pub fn date(day: NaiveDate, on: NaiveDate) -> String {
@@ -25,12 +23,6 @@ pub fn list(words: &[String]) -> String {
         [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
-}
-
-/// Why a day is no business day: `a holiday`, `a Saturday`.
-#[must_use]
-pub fn no_business_day(calendar: &Calendar, day: NaiveDate) -> String {
-    if calendar.holidays.contains(&day) { "a holiday".to_owned() } else { day.format("a %A").to_string() }
 }
 
 /// `past-due`, or `statement, occurrence 2` of a step that repeats.

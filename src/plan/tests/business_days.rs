@@ -1,7 +1,7 @@
 //! T2, T3, T5: on which day a step goes out.
 
 use super::NOTHING;
-use super::office::{Office, email, notice, plain, task};
+use super::office::{Office, email, lines, notice, on, plain, task, the};
 
 /// The first day from the 1st of March 2026 on which the steps do something for an invoice due on `due`.
 fn first_day(office: &mut Office) -> String {
@@ -113,4 +113,43 @@ fn a_step_of_business_days_is_later_or_earlier_than_others_by_the_days_that_come
     assert_eq!(office.poll_on("2026-03-03"), ["skip moot: before/I1"]);
     let said = office.line("2026-02-26", "I1", "before", "due").explanation;
     assert!(said.contains("Planned for Thu 26 Feb, 2 business days before the due date."), "{said}");
+}
+
+#[test]
+fn public_holidays_of_a_country_count_beside_the_files_own_dates() {
+    // T3: Epiphany, a Tuesday, is a holiday in Bavaria and not in the rest of Germany.
+    let day = |holidays: &str| {
+        let mut office = Office::of(&plain(&format!("quiet_days = 0\nholidays = [{holidays}]"), &email("s", 1)));
+        office.given_an_invoice("I1", "C1", "2026-01-05");
+        (5..=9).map(|d| format!("2026-01-0{d}")).find(|day| !office.poll_on(day).is_empty()).unwrap()
+    };
+    assert_eq!(day("\"DE\""), "2026-01-06");
+    assert_eq!(day("\"DE-BY\""), "2026-01-07");
+    assert_eq!(day("\"de-by\", \"2026-01-07\""), "2026-01-08");
+}
+
+#[test]
+fn with_customer_holidays_those_of_the_customers_country_count_for_its_steps_and_emails() {
+    // T3, T5: the company works on Epiphany, the customer in Austria does not.
+    let office = |key: &str| {
+        let mut office = Office::of(&plain(&format!("quiet_days = 0\n{key}"), &(email("s", 1) + &on("dispute", "disputed"))));
+        office.customer("C1").country = Some("at".to_owned());
+        office.given_an_invoice("I1", "C1", "2026-01-05");
+        office.given_an_invoice("I2", "C2", "2026-01-05");
+        assert_eq!(office.poll_on("2026-01-05"), NOTHING);
+        office.is_disputed("I1");
+        office
+    };
+    let mut without = office("");
+    assert_eq!(without.poll_on("2026-01-06"), ["disputed: dispute/I1", "past-due: s/I2"]);
+    let mut with = office("customer_holidays = true");
+    let said = with.line("2026-01-06", "I1", "s", "not yet").explanation;
+    assert!(said.contains("that is a holiday in AT, so it was moved to Wed 7 Jan (T3)"), "{said}");
+    let plan = with.plan_on("2026-01-06");
+    let waits: Vec<_> = plan.waiting.iter().map(|w| (w.step.as_str(), w.reason, w.rule, w.until)).collect();
+    assert_eq!(waits, [("dispute", "holiday", "T5", Some(the("2026-01-07")))]);
+    assert_eq!(lines(&plan), ["past-due: s/I2"]);
+    let said = with.line("2026-01-06", "I1", "dispute", "due").explanation;
+    assert!(said.contains("but that is a holiday in AT, and the e-mail waits until Wed 7 Jan (T5)"), "{said}");
+    assert_eq!(with.poll_on("2026-01-07"), ["disputed: dispute/I1"]);
 }

@@ -15,8 +15,11 @@ pub struct File {
     time_zone: String,
     /// When e-mails and notices may leave (T5). Default: mon-fri, 08:00 to 18:00.
     send_window: Option<Window>,
-    /// Days on which nothing leaves: `"2026-12-25"`.
+    /// Days on which nothing leaves (T3): own dates, `"2026-12-24"`, and codes of countries or parts of them, `"DE-BY"`, whose
+    /// public holidays count.
     holidays: Option<OneOrMany>,
+    /// Whether the public holidays of the customer's own country count for its steps, too (T3). Default: false.
+    customer_holidays: Option<bool>,
     /// Full days between two due-date e-mails to one customer (T16). Default: 3.
     quiet_days: Option<u32>,
     /// How many days late a step may still go out (T13). Default: 10.

@@ -1,6 +1,6 @@
 //! The keys above the tables, `send_window`, `min_balance` and `[sizes]`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::NaiveTime;
@@ -12,6 +12,7 @@ use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
 use super::{cases, customers, segments, steps};
 use crate::money::Currency;
+use crate::timetable::holidays::{self, Country};
 use crate::timetable::{Calendar, MinBalance, SendWindow, Sizes, Timetable};
 
 const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -22,13 +23,21 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
     let time_zone = table.needed("time_zone", "write the zone of the company, such as time_zone = \"Europe/Berlin\"");
     let time_zone = time_zone.and_then(|v| zone(source, v));
     let window = table.get("send_window").map_or_else(default_window, |v| send_window(source, v));
-    let holidays = table.get("holidays").map(|v| items(v).filter_map(|d| date(source, d)).collect::<BTreeSet<_>>());
+    let mut calendar = Calendar::of(window);
+    if let Some(value) = table.get("holidays") {
+        holidays(source, value, &mut calendar);
+    }
+    let customer_calendars = match table.boolean("customer_holidays") {
+        Some(true) => holidays::all().map(|country| (country.code, with_country(&calendar, country))).collect(),
+        _ => BTreeMap::new(),
+    };
     let sizes = table.get("sizes").map(|v| sizes(source, v)).unwrap_or_default();
     let segments = segments::read(table);
     let steps = steps::read(table, &segments, &sizes, &window);
     let timetable = Timetable {
         time_zone: time_zone.unwrap_or(Tz::UTC),
-        calendar: Calendar { window, holidays: holidays.unwrap_or_default() },
+        calendar,
+        customer_calendars,
         quiet_days: table.integer("quiet_days").unwrap_or(3),
         grace_days: table.integer("grace_days").unwrap_or(10),
         min_balance: table.get("min_balance").map_or(MinBalance::All(Decimal::ZERO), |v| min_balance(source, v)),
@@ -45,6 +54,25 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
     };
     table.finish();
     timetable
+}
+
+/// Own dates, and countries whose public holidays count.
+fn holidays(source: &Source<'_>, value: Value<'_, '_>, calendar: &mut Calendar) {
+    for item in items(value) {
+        match item.get_ref().as_str().filter(|text| text.starts_with(char::is_alphabetic)) {
+            Some(code) => match holidays::of(code) {
+                Some(country) => calendar.countries.push(country),
+                None => source.unknown(item.span(), "country", code, holidays::all().map(|c| c.code)),
+            },
+            None => calendar.holidays.extend(date(source, item)),
+        }
+    }
+}
+
+fn with_country(calendar: &Calendar, country: Country) -> Calendar {
+    let mut own = calendar.clone();
+    own.countries.push(country);
+    own
 }
 
 fn zone(source: &Source<'_>, value: Value<'_, '_>) -> Option<Tz> {

@@ -71,7 +71,7 @@ impl<'a> Lints<'a> {
     /// On how many weekdays of the due date the second e-mail waits, both moved to business days. Holidays are exceptions,
     /// and are not looked at.
     fn weekdays_that_wait(&self, first: Offset, second: Offset) -> usize {
-        let calendar = Calendar { holidays: Default::default(), ..self.timetable.calendar.clone() };
+        let calendar = Calendar::of(self.timetable.calendar.window);
         let send = |due: NaiveDate, offset: Offset| {
             let days = offset.days_from(&calendar, due);
             calendar.send_date(planned_date(due, days), days)

@@ -22,6 +22,12 @@ pub fn days(timetable: &Timetable, sample: NaiveDate) -> Section {
         timetable.time_zone.name(),
         holidays(calendar)
     )];
+    if !timetable.customer_calendars.is_empty() {
+        let known = and(timetable.customer_calendars.keys().map(ToString::to_string).collect());
+        sentences.push(format!(
+            "Steps about a customer keep clear of the public holidays of its own country, too, where these are known (T3, T5): {known}."
+        ));
+    }
     let sent = calendar.send_date(sample, 0);
     let quiet = u64::from(timetable.quiet_days);
     let next = sent.checked_add_days(Days::new(quiet + 1)).map(|d| calendar.send_date(d, 0)).unwrap_or(sent);
@@ -51,10 +57,16 @@ pub fn days(timetable: &Timetable, sample: NaiveDate) -> Section {
 }
 
 fn holidays(calendar: &Calendar) -> String {
-    match (calendar.holidays.len(), calendar.holidays.last()) {
-        (0, _) | (_, None) => ", also on holidays: the file names none".to_owned(),
-        (1, Some(only)) => format!(", and not on {}", date(*only)),
-        (count, Some(last)) => format!(", and not on the {count} holidays of the file, of which {} is the last", date(*last)),
+    let own = match (calendar.holidays.len(), calendar.holidays.last()) {
+        (0, _) | (_, None) => None,
+        (1, Some(only)) => Some(format!("on {}", date(*only))),
+        (count, Some(last)) => Some(format!("on the {count} holidays of the file, of which {} is the last", date(*last))),
+    };
+    let codes: Vec<String> = calendar.countries.iter().map(|c| c.code.to_owned()).collect();
+    let public = (!codes.is_empty()).then(|| format!("on the public holidays of {}", and(codes)));
+    match (own, public) {
+        (None, None) => ", also on holidays: the file names none".to_owned(),
+        (own, public) => format!(", and not {}", and(own.into_iter().chain(public).collect())),
     }
 }
 

@@ -4,7 +4,7 @@ use crate::timetable::file;
 const FILE: &str = r#"
 time_zone = "Europe/London"
 send_window = { days = "mon-fri", from = "08:00", to = "17:30" }
-holidays = ["2026-12-25"]
+holidays = ["GB-SCT", "2026-12-25"]
 quiet_days = 3
 min_balance = { EUR = "5.00" }
 [sizes]
@@ -71,7 +71,7 @@ fn every_rule_is_a_sentence_with_sample_dates() {
     }
     let expected = "\
 Days
-  E-mails and notices leave on Mon, Tue, Wed, Thu and Fri, from 08:00 to 17:30 in Europe/London, and not on Fri 25 Dec 2026.
+  E-mails and notices leave on Mon, Tue, Wed, Thu and Fri, from 08:00 to 17:30 in Europe/London, and not on Fri 25 Dec 2026 and on the public holidays of GB-SCT.
   Between two e-mails about due dates to one customer lie 3 full days at least: after one of Mon 7 Dec 2026, the next leaves on Fri 11 Dec 2026 or later (T16).
   A step may go out up to 10 days late: one whose date is Mon 7 Dec 2026, until Thu 17 Dec 2026 (T13).
   After a promised date the timetable waits 2 days more (T19). A due date that moves by more than 14 days lets what was sent come again (T18).
@@ -94,6 +94,9 @@ Single customers
   C1 is in `strategic`, never gets `call` and is left alone until Fri 15 Jan 2027 (that day included) (T8).
 ";
     assert_eq!(text, expected);
+    let (theirs, _) = file::parse("timetable.toml", &FILE.replace("quiet_days = 3", "customer_holidays = true")).unwrap();
+    let said = of(&theirs, "2026-12-07".parse().unwrap()).remove(0).sentences.remove(1).text;
+    assert!(said.starts_with("Steps about a customer keep clear of the public holidays of its own country"), "{said}");
     let call = sections[2].sentences.iter().find(|s| s.step.as_deref() == Some("statement")).unwrap();
     assert_eq!(call.dates.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2027-03-08", "2027-04-06"]);
 }

@@ -136,3 +136,13 @@ fn what_the_relay_offers_is_told_on_request() {
         .says("Of the useful extensions it offers")
         .says("We say EHLO us.example");
 }
+
+#[test]
+fn a_country_of_customers_whose_holidays_are_not_known_is_named() {
+    let company = with_one_invoice().with_timetable(&format!("customer_holidays = true\n{}", content()));
+    let customers = company.path("countries.csv");
+    std::fs::write(&customers, "id,name,country\nC-8,Eight,at\nC-9,Nine,Germany\n").unwrap();
+    company.run(&["import", "--customers", customers.to_str().unwrap()]).exits(0);
+    let said = company.run_at(MORNING, &["check"]).exits(0);
+    said.says("customer_holidays: no holidays are known of Germany").says("write the two letters of ISO 3166");
+}
