@@ -8,6 +8,8 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
+use crate::hex::hex;
+
 /// A usable e-mail address. The domain is lower case and ASCII (IDNA); the local part is as written.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EmailAddress {
@@ -54,8 +56,7 @@ impl EmailAddress {
     /// SHA-256 of the address with a salt before it, in hexadecimal: recognises an address that must not be kept (D15).
     #[must_use]
     pub fn fingerprint(&self, salt: &str) -> String {
-        let hash = Sha256::digest(format!("{salt}\n{self}"));
-        hash.iter().map(|b| format!("{b:02x}")).collect()
+        hex(&Sha256::digest(format!("{salt}\n{self}")))
     }
 
     /// The part before the `@`.

@@ -6,6 +6,7 @@
 //! `tests/suite/house.rs` reads the sources and enforces that.
 
 pub mod clock;
+pub mod hex;
 pub mod money;
 
 pub mod address;

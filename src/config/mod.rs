@@ -14,6 +14,7 @@ use crate::daemon::schedule;
 use crate::delivery::preset;
 use crate::diagnostic::Problem;
 use crate::ledger::freshness::MaxAge;
+use crate::hex::hex;
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
 use crate::message::{Company, Templates, attach, dkim};
@@ -235,7 +236,7 @@ pub fn timetable_of(path: &Path, help: &str) -> Result<(timetable::Timetable, Ve
 #[must_use]
 pub fn timetable_hash(folder: &Path) -> String {
     let bytes = std::fs::read(folder.join(TIMETABLE)).unwrap_or_default();
-    Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect()
+    hex(&Sha256::digest(&bytes))
 }
 
 /// The text of a file of the configuration.

@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::State;
 use crate::database::{Bulk, Column, DatabaseError, Tx, int, text};
+use crate::hex::hex;
 use crate::vals;
 
 /// One change of a contact.
@@ -72,12 +73,6 @@ fn enter(digest: &mut Sha256, part: Option<&str>) {
         }
         None => digest.update(u64::MAX.to_be_bytes()),
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |n: u8| char::from(DIGITS[usize::from(n & 15)]);
-    bytes.iter().flat_map(|b| [digit(b >> 4), digit(*b)]).collect()
 }
 
 async fn newest(tx: &mut Tx, held: &str) -> Result<Head, DatabaseError> {

@@ -6,10 +6,10 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::State;
-use super::chain::hex;
 use super::pack::Packs;
 use super::verify::{Finding, PAGE, Verified};
 use crate::database::{DatabaseError, Row, Tx};
+use crate::hex::hex;
 use crate::vals;
 
 /// Each contact against its last event and its last intent; its message against its hash.

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::outcome::{Cause, Outcome};
 use super::phase::Phase;
 use super::reply::Reply;
+use crate::hex::hex;
 use crate::message::Message;
 
 /// Writes the message so that it survives a crash; the same Message-ID is the same file, so that writing it again doubles
@@ -55,7 +56,7 @@ fn file_name(message_id: &str) -> String {
     if name == bare && !name.is_empty() && !name.starts_with('.') {
         return format!("{name}.eml");
     }
-    let digest: String = Sha256::digest(bare).iter().take(6).map(|b| format!("{b:02x}")).collect();
+    let digest = hex(&Sha256::digest(bare)[..6]);
     format!("{}-{digest}.eml", name.trim_start_matches('.'))
 }
 

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::address::EmailAddress;
+use crate::hex::hex;
 
 /// A rendered e-mail with its envelope. The envelope is set from the contact's logged recipients, never derived from
 /// the headers (D5).
@@ -24,7 +25,7 @@ impl Message {
     /// SHA-256 of the bytes, in hexadecimal (D1).
     #[must_use]
     pub fn sha256(&self) -> String {
-        Sha256::digest(&self.bytes).iter().map(|b| format!("{b:02x}")).collect()
+        hex(&Sha256::digest(&self.bytes))
     }
 
     /// Whether the relay has to offer SMTPUTF8 for this envelope.
