@@ -19,6 +19,9 @@ use crate::message::Message;
 /// How often a connection that has nothing to do looks whether it is still ours.
 const LOOK_AROUND: Duration = Duration::from_secs(1);
 
+/// How long outcomes are gathered for one commit while others are on their way.
+const GATHER: Duration = Duration::from_millis(2);
+
 /// One message on its way through a connection.
 pub(super) struct Job {
     pub(super) customer: String,
@@ -48,6 +51,7 @@ impl Doing {
 /// All connections of one delivery.
 pub(super) struct Crew {
     jobs: Option<mpsc::Sender<Job>>,
+    waiting: Arc<Mutex<mpsc::Receiver<Job>>>,
     finished: mpsc::UnboundedReceiver<Ended>,
     workers: JoinSet<()>,
     watch: Arc<Watch>,
@@ -78,7 +82,7 @@ impl Crew {
             doing.push(Arc::clone(&worker.doing));
             workers.spawn(worker.work(Arc::clone(&waiting), finish.clone()));
         }
-        Self { jobs: Some(jobs), finished, workers, watch, doing, in_flight: 0 }
+        Self { jobs: Some(jobs), waiting, finished, workers, watch, doing, in_flight: 0 }
     }
 
     /// How many more may be handed over.
@@ -95,34 +99,62 @@ impl Crew {
     pub(super) async fn send(&mut self, job: Job) {
         self.in_flight += 1;
         if let Some(jobs) = &self.jobs {
-            // It fails only when every connection is dead, and then what they did is found by `ended`.
+            // When every connection is dead, it is found by `ended`.
             let _ = jobs.send(job).await;
         }
     }
 
-    /// Waits until one has ended, and brings all that have.
+    /// Waits until one has ended, and brings all that have. While others are on their way it waits a moment more, so that
+    /// many outcomes share a commit (D1); one alone is not held up. May be given up at any time: what was brought is in
+    /// `into`, and is not in flight any more.
     pub(super) async fn ended(&mut self, into: &mut Vec<Ended>) {
-        let before = into.len();
+        self.first_ended(into).await;
+        let until = tokio::time::Instant::now() + GATHER;
+        loop {
+            while let Ok(next) = self.finished.try_recv() {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                into.push(next);
+            }
+            // As many wait for a connection as there are: more than that are not kept from the log.
+            if self.in_flight == 0 || into.len() >= self.workers.len() {
+                return;
+            }
+            match tokio::time::timeout_at(until, self.finished.recv()).await {
+                Ok(Some(next)) => {
+                    self.in_flight = self.in_flight.saturating_sub(1);
+                    into.push(next);
+                }
+                _ => return,
+            }
+        }
+    }
+
+    async fn first_ended(&mut self, into: &mut Vec<Ended>) {
         tokio::select! {
             biased;
-            Some(first) = self.finished.recv() => into.push(first),
+            Some(first) = self.finished.recv() => {
+                self.in_flight = self.in_flight.saturating_sub(1);
+                into.push(first);
+            }
             Some(dead) = self.workers.join_next() => {
                 let why = dead.err().map_or_else(|| "it ended too early".to_owned(), |e| e.to_string());
                 // The others' work is theirs; the dead one's is what nobody holds any more.
                 let dead = self.doing.iter().filter(|d| Arc::strong_count(d) == 1);
-                into.extend(dead.filter_map(|d| d.take()).map(|(place, customer, contact, progress)| {
+                for (place, customer, contact, progress) in dead.filter_map(|d| d.take()) {
                     let outcome = orphaned(&progress, &why);
                     let back = self.watch.end(place, &customer, &contact, Some(&outcome));
-                    Ended { customer, contact, outcome: Some(outcome), back }
-                }));
+                    self.in_flight = self.in_flight.saturating_sub(1);
+                    into.push(Ended { customer, contact, outcome: Some(outcome), back });
+                }
             }
-            // Nobody is left who could say how it went: the next pass finds it in doubt.
-            else => self.in_flight = 0,
+            // Nobody is left: what still waits was not begun.
+            else => {
+                let waiting = self.waiting.try_lock().ok().into_iter();
+                let left = waiting.flat_map(|mut jobs| std::iter::from_fn(move || jobs.try_recv().ok()));
+                into.extend(left.map(|j| Ended { customer: j.customer, contact: j.contact, outcome: None, back: Vec::new() }));
+                self.in_flight = 0;
+            }
         }
-        while let Ok(next) = self.finished.try_recv() {
-            into.push(next);
-        }
-        self.in_flight = self.in_flight.saturating_sub(into.len() - before);
     }
 
     /// Says goodbye to the relay.
@@ -207,6 +239,8 @@ impl Worker {
         let trust = self.trust.clone();
         let still_ours = move || trust.holds();
         let sending = connection.send_while(&job.message, &still_ours);
+        #[cfg(test)]
+        let sending = super::breakdown::on_the_way(&job.customer, progress.clone(), sending);
         tokio::pin!(sending);
         tokio::select! {
             biased;

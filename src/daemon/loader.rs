@@ -140,7 +140,11 @@ pub(super) async fn prepare_all(
             },
             _ => None,
         };
-        let write = || prepare::prepare(office, &entry, read, &controls, &known, bytes, now);
+        let write = || {
+            #[cfg(test)]
+            super::breakdown::here(&entry.customer, "while it is written");
+            prepare::prepare(office, &entry, read, &controls, &known, bytes, now)
+        };
         // D10: what breaks down with one contact fails that one.
         let prepared = catch_unwind(AssertUnwindSafe(write));
         let broken = |_| Prepared::Fail { reason: "the program broke down while it was written".to_owned() };

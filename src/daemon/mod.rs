@@ -3,6 +3,8 @@
 //! May import everything above it. Owns the order of things: [`poll`] is one pass, on one screen.
 
 mod belief;
+#[cfg(test)]
+mod breakdown;
 pub mod clock_check;
 mod crew;
 pub mod deliver;
