@@ -3,16 +3,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use chrono::{DateTime, FixedOffset};
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
-use lettre::message::{Body, MultiPart, SinglePart};
+use lettre::message::Body;
+use lettre::message::header::{self, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use sha2::{Digest, Sha256};
 
 use crate::address::EmailAddress;
+use crate::hex::hex;
 use crate::message::attach::Attachment;
 use crate::message::mailbox::Mailbox;
 use crate::message::outgoing::Message;
 use crate::message::renderer::Rendered;
-use crate::message::{clean, unsubscribe};
+use crate::message::{clean, parts, unsubscribe};
 
 /// The longest line of a message, in octets, without its line break (RFC 5322 2.1.1).
 const LINE_LIMIT: usize = 998;
@@ -95,118 +96,130 @@ fn check_id(id: &str) -> Result<(), BuildError> {
 }
 
 fn assemble(rendered: &Rendered, headers: &Headers) -> Result<Vec<u8>, BuildError> {
-    let mut builder = lettre::Message::builder()
-        .date(std::time::SystemTime::UNIX_EPOCH) // replaced below: the library writes no other zone than UTC
-        .from(mailbox(&headers.from))
-        .message_id(Some(headers.message_id.clone()))
-        .subject(clean::line(&rendered.subject, clean::SUBJECT_LIMIT));
-    for to in &headers.to {
-        builder = builder.to(mailbox(to));
+    let all = |list: &[Mailbox]| list.iter().map(mailbox).collect::<lettre::message::Mailboxes>();
+    let mut lines = lettre::message::header::Headers::with_capacity(16);
+    lines.insert_raw(header("Date", headers.date.to_rfc2822()));
+    lines.set(header::From::from(all(std::slice::from_ref(&headers.from))));
+    lines.set(header::MessageId::from(headers.message_id.clone()));
+    lines.set(header::Subject::from(clean::line(&rendered.subject, clean::SUBJECT_LIMIT)));
+    if !headers.to.is_empty() {
+        lines.set(header::To::from(all(&headers.to)));
     }
-    for cc in &headers.cc {
-        builder = builder.cc(mailbox(cc));
+    if !headers.cc.is_empty() {
+        lines.set(header::Cc::from(all(&headers.cc)));
     }
     if let Some(reply_to) = &headers.reply_to {
-        builder = builder.reply_to(mailbox(&reply_to.clone().into()));
+        lines.set(header::ReplyTo::from(all(&[reply_to.clone().into()])));
     }
     if let Some(id) = &headers.in_reply_to {
-        builder = builder.in_reply_to(id.clone());
+        lines.set(header::InReplyTo::from(id.clone()));
     }
     let from = headers.references.len().saturating_sub(REFERENCES);
     if let Some(ids) = headers.references.get(from..).filter(|ids| !ids.is_empty()) {
-        builder = builder.references(ids.join(" "));
+        lines.set(header::References::from(ids.join(" ")));
     }
-    let text = quoted_printable(&rendered.text)?;
-    let html = rendered.html.as_deref().map(quoted_printable).transpose()?;
-    let mixed = || MultiPart::mixed().boundary(boundary(&format!("{} with documents", headers.message_id)));
-    let id = &headers.message_id;
-    let message = match (html, headers.attachments.as_slice()) {
-        // Not `singlepart`, which adds an empty line.
-        (None, []) => builder.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN).body(text),
-        (Some(html), []) => builder.multipart(alternatives(id, text, html)),
-        (None, files) => builder.multipart(with_documents(mixed().singlepart(part(ContentType::TEXT_PLAIN, text)), files)?),
-        (Some(html), files) => builder.multipart(with_documents(mixed().multipart(alternatives(id, text, html)), files)?),
-    };
-    let mut message = message.map_err(|e| BuildError::Library(e.to_string()))?;
-    let extra = message.headers_mut();
-    extra.insert_raw(header("Date", headers.date.to_rfc2822()));
-    extra.insert_raw(header("Auto-Submitted", "auto-generated".to_owned()));
+    lines.set(header::MIME_VERSION_1_0);
+    let is_plain = rendered.html.is_none() && headers.attachments.is_empty();
+    if is_plain {
+        lines.set(header::ContentType::TEXT_PLAIN);
+        lines.set(header::ContentTransferEncoding::QuotedPrintable);
+    }
+    lines.insert_raw(header("Auto-Submitted", "auto-generated".to_owned()));
     if let Some(address) = &headers.list_unsubscribe {
-        extra.insert_raw(unfolded("List-Unsubscribe", address));
+        lines.insert_raw(unfolded("List-Unsubscribe", address));
         if unsubscribe::is_one_click(address) {
-            extra.insert_raw(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+            lines.insert_raw(header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
         }
     }
-    extra.insert_raw(header("X-Dunningd-Contact", clean::name(&headers.contact)));
-    Ok(message.formatted())
+    lines.insert_raw(header("X-Dunningd-Contact", clean::name(&headers.contact)));
+    let mut out = lines.to_string().into_bytes();
+    if is_plain {
+        out.extend_from_slice(b"\r\n");
+        parts::quoted_printable(&mut out, &rendered.text);
+    } else {
+        body(&mut out, rendered, headers)?;
+    }
+    Ok(out)
 }
 
-fn header(name: &'static str, value: String) -> HeaderValue {
+/// What has several parts: the alternatives, the documents, or both.
+fn body(out: &mut Vec<u8>, rendered: &Rendered, headers: &Headers) -> Result<(), BuildError> {
+    let inner = boundary(&headers.message_id);
+    let begin = |out: &mut Vec<u8>, kind: &str, boundary: &str| {
+        out.extend_from_slice(parts::several(kind, boundary).as_bytes());
+        out.extend_from_slice(b"\r\n");
+    };
+    let text = |out: &mut Vec<u8>| match &rendered.html {
+        None => parts::single(out, parts::Kind::Text, &rendered.text),
+        Some(html) => {
+            begin(out, "alternative", &inner);
+            parts::alternatives(out, &inner, &rendered.text, html);
+        }
+    };
+    if headers.attachments.is_empty() {
+        text(out);
+        return Ok(());
+    }
+    let outer = boundary(&format!("{} with documents", headers.message_id));
+    begin(out, "mixed", &outer);
+    parts::next(out, &outer);
+    text(out);
+    for file in &headers.attachments {
+        parts::next(out, &outer);
+        out.extend_from_slice(&document(file)?);
+    }
+    parts::end(out, &outer);
+    Ok(())
+}
+
+pub(super) fn header(name: &'static str, value: String) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value)
 }
 
 /// One long word that no reader would decode: the library writes whatever is longer than a line as encoded words.
-fn unfolded(name: &'static str, word: &str) -> HeaderValue {
+pub(super) fn unfolded(name: &'static str, word: &str) -> HeaderValue {
     let plain: String = word.chars().filter(char::is_ascii_graphic).collect();
     let value = format!("<{plain}>");
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
 }
 
 /// Our addresses are stricter than the library's, which refuses some that are good.
-fn mailbox(mailbox: &Mailbox) -> lettre::message::Mailbox {
+pub(super) fn mailbox(mailbox: &Mailbox) -> lettre::message::Mailbox {
     let address = lettre::Address::new_dangerous(mailbox.address.local(), mailbox.address.domain());
     let name = mailbox.name.as_deref().map(clean::name).filter(|n| !n.is_empty());
     lettre::message::Mailbox::new(name, address)
 }
 
-fn part(kind: ContentType, body: Body) -> SinglePart {
-    SinglePart::builder().header(kind).body(body)
-}
-
-fn alternatives(message_id: &str, text: Body, html: Body) -> MultiPart {
-    let parts = MultiPart::alternative().boundary(boundary(message_id)).singlepart(part(ContentType::TEXT_PLAIN, text));
-    parts.singlepart(part(ContentType::TEXT_HTML, html))
-}
-
-fn with_documents(mut mixed: MultiPart, files: &[Attachment]) -> Result<MultiPart, BuildError> {
+fn document(file: &Attachment) -> Result<Vec<u8>, BuildError> {
     let pdf = ContentType::parse("application/pdf").map_err(|e| BuildError::Library(e.to_string()))?;
-    for file in files {
-        let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
-            .map_err(|_| BuildError::Library("a document cannot be encoded".to_owned()))?;
-        let document = lettre::message::Attachment::new(clean::name(&file.name)).body(body, pdf.clone());
-        mixed = mixed.singlepart(document);
-    }
-    Ok(mixed)
-}
-
-fn quoted_printable(text: &str) -> Result<Body, BuildError> {
-    Body::new_with_encoding(clean::body(text), ContentTransferEncoding::QuotedPrintable)
-        .map_err(|_| BuildError::Library("the body cannot be encoded".to_owned()))
+    let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
+        .map_err(|_| BuildError::Library("a document cannot be encoded".to_owned()))?;
+    Ok(lettre::message::Attachment::new(clean::name(&file.name)).body(body, pdf).formatted())
 }
 
 /// The same for every try of a contact, and never in a body: quoted-printable has no `=_`, base64 no `_`.
-fn boundary(message_id: &str) -> String {
-    let hash = Sha256::digest(message_id.as_bytes());
-    let hex: String = hash.iter().take(16).map(|b| format!("{b:02x}")).collect();
-    format!("=_{hex}")
+pub(super) fn boundary(message_id: &str) -> String {
+    format!("=_{}", hex(&Sha256::digest(message_id.as_bytes())[..16]))
 }
 
 /// What the wire promises ([`Message::bytes`]), looked at once more.
 fn check_wire(bytes: &[u8]) -> Result<(), BuildError> {
     let broken = |what: &str| Err(BuildError::Library(what.to_owned()));
-    let mut length = 0;
-    for (i, byte) in bytes.iter().enumerate() {
-        match byte {
-            0 => return broken("a NUL is left"),
-            b'\r' if bytes.get(i + 1) != Some(&b'\n') => return broken("a CR without LF is left"),
-            b'\n' if i == 0 || bytes[i - 1] != b'\r' => return broken("an LF without CR is left"),
-            b'\n' => length = 0,
-            b'\r' => {}
-            _ => length += 1,
+    if memchr::memchr(0, bytes).is_some() {
+        return broken("a NUL is left");
+    }
+    let mut begin = 0;
+    for end in memchr::memchr2_iter(b'\r', b'\n', bytes) {
+        match (bytes[end], end.checked_sub(1).map(|n| bytes[n]), bytes.get(end + 1)) {
+            (b'\r', _, Some(b'\n')) if end - begin <= LINE_LIMIT => {}
+            (b'\r', _, Some(b'\n')) => return broken("a line is longer than 998 octets"),
+            (b'\r', _, _) => return broken("a CR without LF is left"),
+            (_, Some(b'\r'), _) => begin = end + 1,
+            _ => return broken("an LF without CR is left"),
         }
-        if length > LINE_LIMIT {
-            return broken("a line is longer than 998 octets");
-        }
+    }
+    if bytes.len() - begin > LINE_LIMIT {
+        return broken("a line is longer than 998 octets");
     }
     Ok(())
 }

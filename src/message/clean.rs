@@ -1,5 +1,7 @@
 //! Text that came from a ledger, made fit for a header line or a body (D12).
 
+use std::borrow::Cow;
+
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// The longest name or number that is shown, in characters.
@@ -40,12 +42,22 @@ pub fn name(text: &str) -> String {
 
 /// Several lines: every line break is `\n`, and no other control character but the tab is left.
 #[must_use]
-pub fn body(text: &str) -> String {
+pub fn body(text: &str) -> Cow<'_, str> {
     // 0xC2 begins the second set of control characters, among others.
     if text.bytes().all(|b| matches!(b, b'\n' | b'\t') || (b >= b' ' && b != 0x7f && b != 0xc2)) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect()
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(lines.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect())
+}
+
+/// The same of a text that is not needed any more.
+#[must_use]
+pub fn whole_body(text: String) -> String {
+    match body(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(clean) => clean,
+    }
 }
 
 /// A plain text as it is sent: [`body`], no white space at the end of a line, at most one empty line in a row, none at

@@ -26,6 +26,7 @@ pub mod shipped;
 mod check;
 mod lex;
 mod lint;
+mod parts;
 mod renderer;
 mod schema;
 mod source;
@@ -41,5 +42,7 @@ pub use settings::{Company, Templates};
 mod build_tests;
 #[cfg(test)]
 mod check_tests;
+#[cfg(test)]
+mod library_tests;
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use crate::message::context::Context;
 use crate::message::filters;
 use crate::message::lint;
 use crate::message::locale::{Locale, REGIONS};
-use crate::message::source::{Source, Sources};
+use crate::message::source::{ROLES, Source, Sources};
 
 /// The most that one file of a template may make, in bytes. Three hundred invoices make about 200,000.
 const LIMIT: usize = 4 << 20;
@@ -57,6 +57,18 @@ struct Engine {
     tera: Tera,
     /// The folder's name.
     language: String,
+    /// The files of each template that there are, in the order of [`ROLES`].
+    files: BTreeMap<String, [Option<String>; 3]>,
+}
+
+impl Engine {
+    fn of(tera: Tera, language: &str, sources: &Sources) -> Self {
+        let of = |name: &str| {
+            ROLES.map(|role| Some(format!("{name}/{role}")).filter(|file| tera.get_template_names().any(|n| n == file)))
+        };
+        let files = sources.templates(language).into_iter().map(|name| (name.to_owned(), of(name))).collect();
+        Self { language: language.to_owned(), files, tera }
+    }
 }
 
 impl Renderer {
@@ -78,9 +90,9 @@ impl Renderer {
                     for region in REGIONS.iter().filter(|r| Locale::new(r).language() == language.as_str()) {
                         let mut regional = tera.clone();
                         filters::register(&mut regional, &Locale::new(region));
-                        engines.entry((*region).to_owned()).or_insert(Engine { tera: regional, language: language.clone() });
+                        engines.entry((*region).to_owned()).or_insert_with(|| Engine::of(regional, language, &sources));
                     }
-                    engines.insert(locale.tag(), Engine { tera, language: language.clone() });
+                    engines.insert(locale.tag(), Engine::of(tera, language, &sources));
                 }
                 Err(found) => problems.extend(found),
             }
@@ -144,23 +156,17 @@ impl Renderer {
     /// # Errors
     /// The place in the template, and what is wrong there. Never panics: a panic of the template engine is an error.
     pub fn render(&self, name: &str, language: &str, context: &Context) -> Result<Rendered, RenderError> {
-        let (locale, engine) = self
+        let (locale, engine, files) = self
             .engine(name, language)
             .ok_or_else(|| RenderError::Unknown { name: name.to_owned(), language: language.to_owned() })?;
         let mut values = tera::Context::from_serialize(context)
             .map_err(|e| RenderError::Other { file: name.to_owned(), message: e.to_string() })?;
-        values.insert("language", &locale);
-        let role = |role: &str| -> Result<Option<String>, RenderError> {
-            let file = format!("{name}/{role}");
-            if engine.tera.get_template_names().any(|n| n == file) {
-                self.role(engine, &file, &values).map(Some)
-            } else {
-                Ok(None)
-            }
-        };
-        let subject = clean::line(&role("subject.txt")?.unwrap_or_default(), clean::SUBJECT_LIMIT);
-        let html = role("body.html")?.map(|html| clean::body(&html));
-        let text = match (role("body.txt")?, &html) {
+        values.insert("language", locale);
+        let [subject, text, html] = files;
+        let role = |file: &Option<String>| file.as_ref().map(|file| self.role(engine, file, &values)).transpose();
+        let subject = clean::line(&role(subject)?.unwrap_or_default(), clean::SUBJECT_LIMIT);
+        let html = role(html)?.map(clean::whole_body);
+        let text = match (role(text)?, &html) {
             (Some(text), _) => text,
             (None, Some(html)) => {
                 plain_of(html).map_err(|message| RenderError::Other { file: format!("{name}/body.html"), message })?
@@ -170,17 +176,19 @@ impl Renderer {
         Ok(Rendered { language: engine.language.clone(), subject, text: clean::plain(&text), html })
     }
 
-    /// The engine for a template and a language, with the tag of its locale.
-    fn engine(&self, name: &str, language: &str) -> Option<(String, &Engine)> {
-        let wanted = Locale::new(language);
-        let default = Locale::new(&self.default_language);
-        for tag in [wanted.tag(), wanted.language().to_owned(), default.tag(), default.language().to_owned()] {
-            let engine = self.engines.get(&tag).filter(|e| self.sources.templates(&e.language).contains(name));
-            if let Some(engine) = engine {
-                return Some((tag, engine));
-            }
-        }
-        None
+    /// The engine for a template and a language, with the tag of its locale and the template's files.
+    fn engine(&self, name: &str, language: &str) -> Option<(&str, &Engine, &[Option<String>; 3])> {
+        let found = |tag: &str| {
+            let (tag, engine) = self.engines.get_key_value(tag)?;
+            Some((tag.as_str(), engine, engine.files.get(name)?))
+        };
+        // Most languages are written as they are kept.
+        found(language).or_else(|| {
+            let (wanted, default) = (Locale::new(language), Locale::new(&self.default_language));
+            [wanted.tag(), wanted.language().to_owned(), default.tag(), default.language().to_owned()]
+                .iter()
+                .find_map(|t| found(t))
+        })
     }
 
     fn role(&self, engine: &Engine, file: &str, values: &tera::Context) -> Result<String, RenderError> {
