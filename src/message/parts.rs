@@ -21,9 +21,11 @@ pub(super) fn headers(kind: Kind) -> &'static str {
     }
 }
 
-/// The header of a whole of several parts. The boundary is 34 characters long, so that the line is folded.
+/// The header of a whole of several parts, folded where it is longer than a line.
 pub(super) fn several(kind: &str, boundary: &str) -> String {
-    format!("Content-Type: multipart/{kind};\r\n boundary=\"{boundary}\"\r\n")
+    let (kind, boundary) = (format!("Content-Type: multipart/{kind};"), format!(" boundary=\"{boundary}\"\r\n"));
+    let fold = if kind.len() + boundary.len() - 2 > WIDTH { "\r\n" } else { "" };
+    format!("{kind}{fold}{boundary}")
 }
 
 /// Begins the next part.
@@ -79,7 +81,10 @@ fn is_plain(byte: u8, is_last: bool) -> bool {
 fn quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let is_plain = |n: usize| is_plain(line[n], n + 1 == line.len());
-    if line.len() <= WIDTH && (0..line.len()).all(is_plain) {
+    // Most lines are short and plain. White space at the end is found by the slow way.
+    let seems_plain = |b: u8| ((b >= b' ') & (b <= b'~') & (b != b'=')) | (b == b'\t');
+    let ends_in_space = matches!(line.last(), Some(b' ' | b'\t'));
+    if line.len() <= WIDTH && !ends_in_space && line.iter().fold(true, |all, b| all & seems_plain(*b)) {
         out.extend_from_slice(line);
         return;
     }
