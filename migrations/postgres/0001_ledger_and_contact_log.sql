@@ -96,7 +96,8 @@ CREATE TABLE contact (
 );
 CREATE INDEX contact_by_customer ON contact (customer, date);
 CREATE INDEX contact_state ON contact (state);
-CREATE INDEX contact_of_daemon ON contact (daemon) WHERE state IN ('planned', 'queued', 'retrying', 'sending');
+-- what waits to be sent, in the order in which it was planned
+CREATE INDEX contact_waits ON contact (id) WHERE state IN ('planned', 'queued', 'retrying');
 CREATE INDEX contact_sent ON contact (date) WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending');
 
 -- The occurrences that a contact covers, the lead first.

@@ -154,7 +154,7 @@ pub async fn claim(
 ) -> Result<Vec<Entry>, DatabaseError> {
     let kind = if notices_only { "AND kind = 'notice'" } else { "AND kind <> 'task'" };
     let sql = format!(
-        "SELECT id FROM contact WHERE state IN ('planned', 'queued', 'retrying') AND id > $1 {kind}
+        "SELECT id FROM contact INDEXED BY contact_waits WHERE state IN ('planned', 'queued', 'retrying') AND id > $1 {kind}
            AND (not_before IS NULL OR not_before <= $2) AND (daemon IS NULL OR daemon = $3) ORDER BY id LIMIT $4
          FOR UPDATE SKIP LOCKED"
     );
@@ -252,6 +252,7 @@ pub async fn is_waiting(tx: &mut Tx, notices_only: bool, now: DateTime<Utc>) -> 
 /// # Errors
 /// The database's own.
 pub async fn hold_unsent(tx: &mut Tx) -> Result<Vec<String>, DatabaseError> {
-    let sql = "SELECT id FROM contact WHERE state IN ('planned', 'queued', 'retrying') ORDER BY id FOR UPDATE";
+    let sql =
+        "SELECT id FROM contact INDEXED BY contact_waits WHERE state IN ('planned', 'queued', 'retrying') ORDER BY id FOR UPDATE";
     tx.all(sql, vec![]).await?.iter().map(|r| r.text("id")).collect()
 }

@@ -7,6 +7,7 @@
 //! | `JOIN THEN` | `CROSS JOIN`: in this order | `JOIN` |
 //! | `{clock}` | the database's clock, as text of a fixed width | the same |
 //! | `{clock+$3}` | the same, so many seconds later | the same |
+//! | `INDEXED BY x` | the same: without statistics it takes any index that an equality fits | nothing |
 //! | `FOR UPDATE`, `FOR UPDATE SKIP LOCKED`, `FOR SHARE` | nothing: one writer at a time | the same |
 
 use std::fmt::Write as _;
@@ -35,7 +36,7 @@ impl Dialect {
                 .replace(" FOR SHARE", "")
                 .replace(" FOR UPDATE", "")
                 .replace("JOIN THEN", "CROSS JOIN"),
-            Self::Postgres => text.replace("JOIN THEN", "JOIN"),
+            Self::Postgres => without_hints(text.replace("JOIN THEN", "JOIN")),
         }
     }
 
@@ -133,6 +134,17 @@ impl Dialect {
     }
 }
 
+/// Without `INDEXED BY x`.
+fn without_hints(mut text: String) -> String {
+    const HINT: &str = " INDEXED BY ";
+    while let Some(start) = text.find(HINT) {
+        let name = start + HINT.len();
+        let end = text[name..].find(|c: char| !c.is_ascii_alphanumeric() && c != '_').map_or(text.len(), |n| name + n);
+        text.replace_range(start..end, "");
+    }
+    text
+}
+
 const PATTERN: &str = "'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'";
 
 #[cfg(test)]
@@ -142,10 +154,10 @@ mod tests {
 
     #[test]
     fn one_text_is_said_in_both_tongues() {
-        let sql = "SELECT a FROM t JOIN THEN u ON u.a = t.a WHERE id IN ($2[]) AND cc <> '[]' AND until < {clock} AND later < {clock+$3} FOR UPDATE SKIP LOCKED";
+        let sql = "SELECT a FROM t INDEXED BY t_a JOIN THEN u ON u.a = t.a WHERE id IN ($2[]) AND cc <> '[]' AND until < {clock} AND later < {clock+$3} FOR UPDATE SKIP LOCKED";
         let lite = Dialect::Sqlite.say(sql, None);
         assert!(
-            lite.contains("CROSS JOIN u")
+            lite.contains("FROM t INDEXED BY t_a CROSS JOIN u")
                 && lite.contains("json_each($2)")
                 && lite.contains("cc <> '[]'")
                 && lite.contains("$3 || ' seconds'"),
@@ -153,7 +165,10 @@ mod tests {
         );
         assert!(!lite.contains("FOR UPDATE") && !lite.contains('{'), "{lite}");
         let pg = Dialect::Postgres.say(sql, None);
-        assert!(pg.contains(" JOIN u") && !pg.contains("CROSS") && pg.contains("jsonb_array_elements_text($2::jsonb)"), "{pg}");
+        assert!(
+            pg.contains("FROM t JOIN u") && !pg.contains("CROSS") && pg.contains("jsonb_array_elements_text($2::jsonb)"),
+            "{pg}"
+        );
         assert!(pg.ends_with("FOR UPDATE SKIP LOCKED") && pg.contains("$3 * interval"), "{pg}");
     }
 
