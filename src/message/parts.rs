@@ -82,7 +82,7 @@ fn quoted_line(out: &mut Vec<u8>, line: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let is_plain = |n: usize| is_plain(line[n], n + 1 == line.len());
     // Most lines are short and plain. White space at the end is found by the slow way.
-    let seems_plain = |b: u8| ((b >= b' ') & (b <= b'~') & (b != b'=')) | (b == b'\t');
+    let seems_plain = |b: u8| ((b' '..=b'~').contains(&b) & (b != b'=')) | (b == b'\t');
     let ends_in_space = matches!(line.last(), Some(b' ' | b'\t'));
     if line.len() <= WIDTH && !ends_in_space && line.iter().fold(true, |all, b| all & seems_plain(*b)) {
         out.extend_from_slice(line);
