@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
@@ -9,10 +10,10 @@ use clap::{Args, ValueEnum};
 use super::{Exit, Globals, Result, journal, open, output};
 use crate::contacts::entry::{Entry, EntryInvoice};
 use crate::contacts::{control, facts, past};
-use crate::daemon::office::LastRead;
+use crate::daemon::excerpt::Excerpt;
 use crate::daemon::poll::{self, Inputs};
 use crate::daemon::prepare;
-use crate::ledger::Invoice;
+use crate::ledger::{Invoice, Whose};
 use crate::plan::Kind;
 use crate::plan::make;
 use crate::timetable::evaluate::Day;
@@ -47,7 +48,7 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
     let (now, today, _) = office.present();
     let step = open::known_step(&office.timetable, &args.step)?;
     let snapshot = office.source.read(&office.db, &HashMap::new(), today).await.map_err(anyhow::Error::from)?;
-    let read = LastRead::new(snapshot, now, today);
+    let read = Excerpt::new(Arc::new(snapshot), today);
     let invoice = read
         .snapshot
         .invoices
@@ -60,7 +61,7 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
         .ok_or_else(|| anyhow!("the ledger has no customer {:?}", invoice.customer_id))?;
     let mut tx = office.db.snapshot().await?;
     let controls = control::in_force(&mut tx).await?;
-    let mut customer_since = facts::customers_since(&mut tx).await?;
+    let mut customer_since = facts::customers_since(&mut tx, Whose::Everybody).await?;
     drop(tx);
     facts::note_issue_dates(&mut customer_since, &read.snapshot);
     let (history, seen, held) = (History::default(), HashMap::new(), BTreeSet::new());
@@ -85,7 +86,7 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
     }
     // As it would leave: with everything that today's plan merges into the same e-mail (T22).
     let inputs = Inputs { rehearsal: true, ..Inputs::of(&office, now, today, true) };
-    let plan = poll::dry_run(&inputs).await?.plan;
+    let plan = poll::dry_run(&inputs).await?.map_err(anyhow::Error::from)?.plan;
     let due = plan.contacts.iter().find(|c| c.step == args.step && c.covered.iter().any(|i| i.invoice == args.invoice));
     let mut entry = Entry::of_plan(due.unwrap_or(&planned));
     if entry.to.is_empty() && account.to.is_empty() {

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, accept::Accept, journal, open, output, reread};
 use crate::daemon::pass::{Pass, Report, pass};
-use crate::daemon::poll::Memory;
 use crate::daemon::schedule::Schedule;
 use crate::daemon::serve::{serve, stop_on_signal};
 use crate::daemon::{clock_check, stop};
+use crate::database::{Database, DatabaseError};
 
 /// The daemon, or one poll.
 #[derive(Debug, Args)]
@@ -47,24 +47,31 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     let accepted = args.accept.accepted();
     let clock_problem = if accepted.clock { None } else { clock_check::problem(&shift.office).await? };
     let how = Pass { accepted, clock_problem: clock_problem.as_deref(), ..Pass::default() };
-    let passed = pass(&shift, &mut Memory::default(), how, &stop).await;
+    let db = shift.office.db.clone();
+    let passed = pass(&shift, how, &stop).await;
     shift.end().await?;
     let report = passed?;
-    show(&report, globals.format);
+    show(&report, &db, globals.format).await?;
     Ok(if report.needs_attention() { Exit::Attention } else { Exit::Done })
 }
 
 /// Shows what a pass came to.
-pub fn show(report: &Report, format: Format) {
+///
+/// # Errors
+/// The own database's.
+pub async fn show(report: &Report, db: &Database, format: Format) -> Result<(), DatabaseError> {
+    let mut tx = db.snapshot().await?;
     if format == Format::Json {
-        report.contacts.iter().for_each(output::json);
+        for part in 0..report.contacts.parts() {
+            report.contacts.part(&mut tx, part).await?.iter().for_each(output::json);
+        }
         output::json(&json!({ "poll": {
             "at": report.at, "date": report.date, "believed": report.believed, "in_window": report.in_window,
             "go_live": report.go_live, "open_invoices": report.open_invoices, "customers": report.customers,
-            "contacts": report.counts(), "waiting": report.waiting.len(), "held_by_volume": report.held_by_volume,
+            "contacts": report.counts.clone(), "waiting": report.waiting, "held_by_volume": report.held_by_volume,
             "bad_rows": report.bad_rows.len(), "problems": report.problems,
         } }));
-        return;
+        return Ok(());
     }
     if report.contacts.is_empty() {
         let why = match (report.believed, report.in_window) {
@@ -75,16 +82,19 @@ pub fn show(report: &Report, format: Format) {
         };
         output::line(why);
     } else {
-        output::contacts(&report.contacts);
-        let counts: Vec<String> = report.counts().into_iter().map(|(what, n)| format!("{n} {what}")).collect();
+        for part in 0..report.contacts.parts() {
+            output::contacts(&report.contacts.part(&mut tx, part).await?);
+        }
+        let counts: Vec<String> = report.counts.iter().map(|(what, n)| format!("{n} {what}")).collect();
         output::line(format!("\n{}", counts.join(", ")));
     }
-    if !report.waiting.is_empty() {
-        output::line(format!("{} steps are stopped or deferred; `dunningd plan` shows them", report.waiting.len()));
+    if report.waiting > 0 {
+        output::line(format!("{} steps are stopped or deferred; `dunningd plan` shows them", report.waiting));
     }
     report.bad_rows.iter().take(20).for_each(|bad| output::remark(&format!("left out: {bad}")));
     if report.bad_rows.len() > 20 {
         output::remark(&format!("… and {} more rows of the ledger", report.bad_rows.len() - 20));
     }
     report.problems.iter().for_each(|p| output::remark(p));
+    Ok(())
 }

@@ -3,12 +3,15 @@
 //! A lease runs by the database's clock. A daemon whose lease is over is fenced for good: what it had claimed returns to
 //! the queue, what it was sending is in doubt. Nothing is put back by age alone.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use super::Journal;
 use super::entry::{self, Entry, Filter};
 use super::outbox::{self, Settled};
 use crate::database::{DatabaseError, Tx, instant_text};
+use crate::ledger::reading::Page;
 use crate::vals;
 
 /// A daemon, as the others see it.
@@ -247,12 +250,34 @@ pub async fn is_waiting(tx: &mut Tx, notices_only: bool, now: DateTime<Utc>) -> 
     Ok(tx.first(&sql, vals![instant_text(now)]).await?.is_some())
 }
 
+/// What waits to be sent.
+#[derive(Debug, Default)]
+pub struct Unsent {
+    pub notices: Vec<String>,
+    /// E-mails, by customer.
+    emails: BTreeMap<String, Vec<String>>,
+}
+
+impl Unsent {
+    /// The e-mails to the customers of a page.
+    pub fn take(&mut self, page: &Page) -> Vec<String> {
+        self.emails.extract_if(.., |customer, _| page.has(customer)).flat_map(|(_, ids)| ids).collect()
+    }
+}
+
 /// Holds what waits to be sent until the transaction ends, so that nobody begins to send it meanwhile; says which (D7).
 ///
 /// # Errors
 /// The database's own.
-pub async fn hold_unsent(tx: &mut Tx) -> Result<Vec<String>, DatabaseError> {
-    let sql =
-        "SELECT id FROM contact INDEXED BY contact_waits WHERE state IN ('planned', 'queued', 'retrying') ORDER BY id FOR UPDATE";
-    tx.all(sql, vec![]).await?.iter().map(|r| r.text("id")).collect()
+pub async fn hold_unsent(tx: &mut Tx) -> Result<Unsent, DatabaseError> {
+    let sql = "SELECT id, kind, customer FROM contact INDEXED BY contact_waits
+               WHERE state IN ('planned', 'queued', 'retrying') ORDER BY id FOR UPDATE";
+    let mut unsent = Unsent::default();
+    for row in tx.all(sql, vec![]).await? {
+        match row.text("kind")?.as_str() {
+            "notice" => unsent.notices.push(row.text("id")?),
+            _ => unsent.emails.entry(row.text("customer")?).or_default().push(row.text("id")?),
+        }
+    }
+    Ok(unsent)
 }

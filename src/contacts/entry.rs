@@ -82,14 +82,19 @@ impl EntryInvoice {
 }
 
 impl Entry {
-    /// A contact that is not in the log yet, in the state it would have.
+    /// The state of a contact that is not in the log yet.
     #[must_use]
-    pub fn of_plan(planned: &Planned) -> Self {
-        let state = match (planned.reason, planned.kind) {
+    pub fn state_of(planned: &Planned) -> State {
+        match (planned.reason, planned.kind) {
             (Some(_), _) => State::Skipped,
             (None, Kind::Task) => State::Open,
             (None, _) => State::Planned,
-        };
+        }
+    }
+
+    /// A contact that is not in the log yet, in the state it would have.
+    #[must_use]
+    pub fn of_plan(planned: &Planned) -> Self {
         Self {
             contact: None,
             kind: planned.kind,
@@ -97,7 +102,7 @@ impl Entry {
             step: planned.step.clone(),
             occurrence: planned.occurrence,
             date: planned.date,
-            state,
+            state: Self::state_of(planned),
             reason: planned.reason.map(str::to_owned),
             rule: planned.rule.to_owned(),
             customer: planned.customer.clone(),

@@ -2,40 +2,55 @@
 
 use std::collections::HashMap;
 
-use crate::database::{Bulk, Column, DatabaseError, Tx, int, text};
-use crate::ledger::Snapshot;
+use crate::database::{Bulk, Column, DatabaseError, Row, Tx, int, text};
+use crate::ledger::{Snapshot, Whose};
 use crate::timetable::history::Facts;
 use crate::vals;
 use chrono::NaiveDate;
 
-/// The facts of every invoice that a poll ever saw.
+/// The facts of the invoices of some customers: of all that a poll ever saw.
 ///
 /// # Errors
 /// The database's own.
-pub async fn load(tx: &mut Tx) -> Result<HashMap<String, Facts>, DatabaseError> {
-    let rows = tx.all("SELECT * FROM invoice_fact", vec![]).await?;
-    let mut facts = HashMap::with_capacity(rows.len());
-    for row in rows {
-        let fact = Facts {
-            customer: row.text("customer")?,
-            currency: row.parsed("currency", "a currency")?,
-            first_seen: row.date("first_seen")?,
-            open_balance: row.amount("open_balance")?,
-            open: row.flag("open")?,
-            in_read: row.flag("in_read")?,
-            seen_open: row.flag("seen_open")?,
-            disputed: row.flag("disputed")?,
-            part_paid: row.amount("part_paid")?,
-            last_payment: row.opt_date("last_payment")?,
-            promise_ended: row.opt_date("promise_ended")?,
-            paid_on: row.opt_date("paid_on")?,
-            partly_paid_on: row.opt_date("partly_paid_on")?,
-            promise_broken_on: row.opt_date("promise_broken_on")?,
-            disputed_on: row.opt_date("disputed_on")?,
-        };
-        facts.insert(row.text("invoice")?, fact);
+pub async fn load(tx: &mut Tx, whose: Whose<'_>) -> Result<HashMap<String, Facts>, DatabaseError> {
+    let mut values = vec![];
+    let sql = format!("SELECT * FROM invoice_fact WHERE {}", whose.sql("customer", &mut values));
+    tx.all(&sql, values).await?.iter().map(facts).collect()
+}
+
+/// The facts of some invoices.
+///
+/// # Errors
+/// The database's own.
+pub async fn of(tx: &mut Tx, invoices: &[&str]) -> Result<HashMap<String, Facts>, DatabaseError> {
+    let mut found = HashMap::new();
+    for some in invoices.chunks(CHUNK) {
+        let list = serde_json::json!(some).to_string();
+        let rows = tx.all("SELECT * FROM invoice_fact WHERE invoice IN ($1[])", vals![list]).await?;
+        found.extend(rows.iter().map(facts).collect::<Result<Vec<_>, _>>()?);
     }
-    Ok(facts)
+    Ok(found)
+}
+
+fn facts(row: &Row) -> Result<(String, Facts), DatabaseError> {
+    let facts = Facts {
+        customer: row.text("customer")?,
+        currency: row.parsed("currency", "a currency")?,
+        first_seen: row.date("first_seen")?,
+        open_balance: row.amount("open_balance")?,
+        open: row.flag("open")?,
+        in_read: row.flag("in_read")?,
+        seen_open: row.flag("seen_open")?,
+        disputed: row.flag("disputed")?,
+        part_paid: row.amount("part_paid")?,
+        last_payment: row.opt_date("last_payment")?,
+        promise_ended: row.opt_date("promise_ended")?,
+        paid_on: row.opt_date("paid_on")?,
+        partly_paid_on: row.opt_date("partly_paid_on")?,
+        promise_broken_on: row.opt_date("promise_broken_on")?,
+        disputed_on: row.opt_date("disputed_on")?,
+    };
+    Ok((row.text("invoice")?, facts))
 }
 
 /// How many rows go to the database at once.
@@ -102,12 +117,14 @@ const COLUMNS: &[Column] = &[
     text("disputed_on"),
 ];
 
-/// Since when each customer has been one: the earliest issue date ever seen of it (T6).
+/// Since when customers have been some: the earliest issue date ever seen of each (T6).
 ///
 /// # Errors
 /// The database's own.
-pub async fn customers_since(tx: &mut Tx) -> Result<HashMap<String, NaiveDate>, DatabaseError> {
-    let rows = tx.all("SELECT customer, earliest_issue FROM customer_fact", vec![]).await?;
+pub async fn customers_since(tx: &mut Tx, whose: Whose<'_>) -> Result<HashMap<String, NaiveDate>, DatabaseError> {
+    let mut values = vec![];
+    let sql = format!("SELECT customer, earliest_issue FROM customer_fact WHERE {}", whose.sql("customer", &mut values));
+    let rows = tx.all(&sql, values).await?;
     rows.iter().map(|r| Ok((r.text("customer")?, r.date("earliest_issue")?))).collect()
 }
 

@@ -6,19 +6,23 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::database::{DatabaseError, Tx, Val};
+use crate::ledger::Whose;
 use crate::timetable::Timetable;
 use crate::timetable::history::{Done, History};
 use crate::vals;
 
-/// The history of the open invoices (as the facts have them) and of all who were paid lately, on a day.
+/// The history of some customers' open invoices (as the facts have them) and of all that were paid lately, on a day.
 ///
 /// # Errors
 /// The database's own.
-pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Result<History, DatabaseError> {
-    let thank_since = crate::timetable::events::oldest_payment_to_thank_for(timetable, today);
-    let from = "invoice_fact f JOIN THEN contact_invoice i ON i.invoice = f.invoice JOIN THEN contact c ON c.id = i.contact
-               WHERE (f.open = 1 OR (f.paid_on IS NOT NULL AND f.last_payment >= $1))";
-    of(tx, from, vals![thank_since], timetable, today).await
+pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate, whose: Whose<'_>) -> Result<History, DatabaseError> {
+    let mut values = vals![crate::timetable::events::oldest_payment_to_thank_for(timetable, today)];
+    let from = format!(
+        "invoice_fact f JOIN THEN contact_invoice i ON i.invoice = f.invoice JOIN THEN contact c ON c.id = i.contact
+         WHERE (f.open = 1 OR (f.paid_on IS NOT NULL AND f.last_payment >= $1)) AND {}",
+        whose.sql("f.customer", &mut values)
+    );
+    of(tx, &from, values, timetable, today, whose).await
 }
 
 /// The history of all invoices, open or not.
@@ -26,7 +30,8 @@ pub async fn load(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Resul
 /// # Errors
 /// The database's own.
 pub async fn load_whole(tx: &mut Tx, timetable: &Timetable, today: NaiveDate) -> Result<History, DatabaseError> {
-    of(tx, "contact_invoice i JOIN contact c ON c.id = i.contact WHERE 1 = 1", vec![], timetable, today).await
+    let from = "contact_invoice i JOIN contact c ON c.id = i.contact WHERE 1 = 1";
+    of(tx, from, vec![], timetable, today, Whose::Everybody).await
 }
 
 async fn of(
@@ -35,6 +40,7 @@ async fn of(
     values: Vec<Val>,
     timetable: &Timetable,
     today: NaiveDate,
+    whose: Whose<'_>,
 ) -> Result<History, DatabaseError> {
     let mut history = History::default();
     let sql = format!(
@@ -57,15 +63,24 @@ async fn of(
     }
     let quiet = timetable.customers.values().filter_map(|c| c.quiet_days).chain([timetable.quiet_days]).max().unwrap_or(0);
     let since = today.checked_sub_signed(chrono::TimeDelta::days(i64::from(quiet) + 1)).unwrap_or(NaiveDate::MIN);
-    let sql = "SELECT min(customer) AS customer, max(date) AS last FROM contact
-               WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending') AND date >= $1
-                 AND merged_as IN ('past-due', 'coming-due') GROUP BY customer || ''";
-    for row in tx.all(sql, vals![since]).await? {
+    let mut values = vals![since];
+    let index = if whose == Whose::Everybody { "contact_sent" } else { "contact_by_customer" };
+    let sql = format!(
+        "SELECT customer, max(date) AS last FROM contact INDEXED BY {index}
+         WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending') AND date >= $1
+           AND merged_as IN ('past-due', 'coming-due') AND {} GROUP BY customer",
+        whose.sql("customer", &mut values)
+    );
+    for row in tx.all(&sql, values).await? {
         history.last_email.insert(row.text("customer")?, row.date("last")?);
     }
-    let sql = "SELECT c.id, c.customer, i.step_now FROM contact c JOIN contact_invoice i ON i.contact = c.id AND i.position = 0
-               WHERE c.kind = 'task' AND c.action = 'review' AND c.state IN ('open', 'snoozed')";
-    for row in tx.all(sql, vec![]).await? {
+    let mut values = vec![];
+    let sql = format!(
+        "SELECT c.id, c.customer, i.step_now FROM contact c JOIN contact_invoice i ON i.contact = c.id AND i.position = 0
+         WHERE c.kind = 'task' AND c.action = 'review' AND c.state IN ('open', 'snoozed') AND {}",
+        whose.sql("c.customer", &mut values)
+    );
+    for row in tx.all(&sql, values).await? {
         let step = row.text("step_now")?;
         history.open_reviews.insert((row.text("customer")?, step), row.text("id")?);
     }

@@ -4,7 +4,9 @@
 
 pub mod about;
 pub mod address_task;
+mod batch;
 pub mod chain;
+pub mod changed;
 pub mod claim;
 pub mod control;
 pub mod count;

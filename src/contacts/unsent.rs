@@ -37,14 +37,15 @@ pub(super) struct NowDue {
 }
 
 impl NowDue {
-    pub(super) fn of(plan: &Plan) -> Self {
+    /// `held`: T28 holds the customers' e-mails.
+    pub(super) fn of(plan: &Plan, held: bool) -> Self {
         let skip = |s: &Planned| Some(((s.lead().to_owned(), s.step.clone(), s.occurrence), (s.reason?, s.rule)));
         let wait = |w: &Waiting| ((w.invoice.clone(), w.step.clone(), w.occurrence), (w.reason, w.rule));
         Self {
             planned: plan.contacts.iter().flat_map(|c| c.covered.iter().map(occurrence)).collect(),
             skipped: plan.skips.iter().filter_map(skip).collect(),
             waiting: plan.waiting.iter().map(wait).collect(),
-            held_by_volume: plan.held_by_volume > 0,
+            held_by_volume: held,
         }
     }
 

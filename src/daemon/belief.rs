@@ -1,77 +1,168 @@
-//! Whether a picture of the ledger is believed (T27).
+//! Whether a read of the ledger is believed (T27).
 
 use std::collections::HashMap;
 
-use super::office::{LastRead, Office};
-use super::poll::{Inputs, Memory, Outcome};
-use crate::contacts::polls;
+use chrono::NaiveDate;
+
+use super::agenda;
+use super::excerpt::LastRead;
+use super::office::Office;
+use super::poll::Inputs;
+use crate::contacts::{facts, polls};
 use crate::database::{DatabaseError, Tx};
-use crate::ledger::Snapshot;
-use crate::ledger::freshness::MaxAge;
+use crate::ledger::agenda::Totals;
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
-use crate::ledger::source::ReadError;
+use crate::ledger::reading::{Page, Reading, Which};
+use crate::ledger::source::{ReadError, Source};
 use crate::ledger::validate::Identity;
+use crate::ledger::{BadRow, Snapshot, Whose};
 use crate::timetable::history::Facts;
 
-/// A believed picture of the ledger for a daemon that did not plan today (D7): read and judged as a poll does, and nothing
-/// is written. The inner error is a sentence.
+/// What a read is judged by, gathered page by page.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) counts: ReadCounts,
+    pub(super) bad_rows: Vec<BadRow>,
+    risen: Risen,
+    /// Of everybody, also of those who are not looked at.
+    pub(super) totals: Totals,
+    /// Of those who are not looked at; `None`: everybody is.
+    others: Option<Totals>,
+}
+
+impl Seen {
+    /// Nothing of a reading yet.
+    pub(super) fn of(reading: &Reading) -> Self {
+        let others = reading.totals().cloned();
+        Self { totals: others.clone().unwrap_or_default(), others, ..Self::default() }
+    }
+
+    /// Some customers more. `before`: what the last poll saw of their invoices.
+    pub(super) fn add(&mut self, page: &Page, before: &HashMap<String, Facts>, today: NaiveDate) {
+        let snapshot: &Snapshot = &page.snapshot;
+        self.counts.add(ReadCounts::of(snapshot, today));
+        self.bad_rows.extend(snapshot.bad_rows.iter().cloned());
+        self.risen.add(Risen::of(snapshot, balances(before)));
+        for one in agenda::seen(page) {
+            let before = page.before.get(&one.customer).filter(|_| self.others.is_some());
+            self.totals.replace(before, &one);
+            if let (Some(others), Some(before)) = (&mut self.others, before) {
+                others.leave_out(before);
+            }
+        }
+    }
+
+    /// When all pages were added: what is not on any of them is as it was.
+    ///
+    /// # Errors
+    /// The own database's.
+    pub(super) async fn complete(&mut self, reading: &mut Reading, today: NaiveDate) -> Result<(), DatabaseError> {
+        let Some(others) = self.others.take() else { return Ok(()) };
+        (self.counts.customers, self.counts.open_invoices) = (self.totals.customers, self.totals.open_invoices);
+        self.risen.add(Risen { known: others.invoices, ..Risen::default() });
+        reading.count_payments(&mut self.counts, guard::payments_since(today), today).await
+    }
+
+    /// Why the read is not believed, in a sentence that says what to do; `None`: it is.
+    ///
+    /// # Errors
+    /// The own database's.
+    pub(super) async fn refusal(&self, tx: &mut Tx, inputs: &Inputs<'_>) -> Result<Option<String>, DatabaseError> {
+        let measures = Measures::of(&polls::good_reads(tx, inputs.today).await?, inputs.today);
+        let judged = guard::check(&inputs.office.guard, &self.counts, &measures, self.risen.clone(), inputs.today);
+        let Err(refusal) = judged else { return Ok(None) };
+        let help = "look at the accounts; if they are right, run `dunningd accept-ledger` (without a daemon `run --once --accept-ledger`)";
+        Ok(Some(match inputs.rehearsal {
+            true => format!("the ledger would not have been believed (T27): {refusal}"),
+            false => format!("the ledger is not believed (T27): {refusal}; {help}"),
+        }))
+    }
+}
+
+/// A believed read for what is to be sent later, or by a daemon that did not plan today (T26, D7): judged as a poll does,
+/// and nothing is written. The inner error is a sentence.
 ///
 /// # Errors
 /// The own database's.
-pub async fn picture(office: &Office, memory: &mut Memory) -> Result<Result<LastRead, String>, DatabaseError> {
+pub async fn read(office: &Office) -> Result<Result<LastRead, String>, DatabaseError> {
     let (now, today, in_window) = office.present();
     let inputs = Inputs::of(office, now, today, in_window);
     let mut tx = office.db.snapshot().await?;
-    memory.refresh(&mut tx).await?;
-    let read = office.source.read(&office.db, &known(&memory.facts), today).await;
-    let mut outcome = Outcome::default();
-    let believed = believe(&mut tx, &inputs, read, &memory.facts, &mut outcome).await?;
-    Ok(believed.map(|snapshot| LastRead::new(snapshot, now, today)).ok_or_else(|| outcome.problems.join("; ")))
+    let wanted = office.payments_wanted();
+    let mut reading = match open(office, today, wanted, Whom::Awake).await? {
+        Ok(reading) => reading,
+        Err(error) => return Ok(Err(unread(&error))),
+    };
+    let mut seen = Seen::of(&reading);
+    while let Some(page) = reading.next().await? {
+        seen.add(&page, &facts_of(&mut tx, &page).await?, today);
+    }
+    seen.complete(&mut reading, today).await?;
+    let refusal = seen.refusal(&mut tx, &inputs).await?;
+    Ok(refusal.map_or_else(|| Ok(LastRead::new(now, today, wanted, Reading::into_whole(reading))), Err))
+}
+
+/// Of whom the ledger is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whom {
+    /// Of everybody, on one page.
+    OnePage,
+    /// Of everybody.
+    All,
+    /// Of those who have to be looked at (L7).
+    Awake,
+}
+
+/// The ledger as of a day.
+///
+/// # Errors
+/// The own database's.
+pub(super) async fn open(
+    office: &Office,
+    as_of: NaiveDate,
+    payments_wanted: Option<NaiveDate>,
+    whom: Whom,
+) -> Result<Result<Reading, ReadError>, DatabaseError> {
+    let mut own = office.db.snapshot().await?;
+    let known = known(&mut own, office).await?;
+    let which = match whom {
+        Whom::OnePage => Which::OnePage,
+        Whom::Awake if matches!(office.source, Source::Own) => agenda::which(&mut own, office, as_of).await?,
+        _ => Which::All,
+    };
+    Ok(office.source.open(own, &known, as_of, payments_wanted, which).await)
+}
+
+/// What is said of a ledger that could not be read.
+#[must_use]
+pub fn unread(error: &ReadError) -> String {
+    format!("the ledger could not be read (T27): {error}")
+}
+
+/// What the ids of invoices stood for (L2), as far as somebody wants to know.
+pub(super) async fn known(tx: &mut Tx, office: &Office) -> Result<HashMap<String, Identity>, DatabaseError> {
+    match office.source {
+        Source::Own => Ok(HashMap::new()),
+        Source::Query(_) => Ok(identities(&facts::load(tx, Whose::Everybody).await?)),
+    }
 }
 
 /// What the ids of invoices stood for (L2).
-pub(super) fn known(facts: &HashMap<String, Facts>) -> HashMap<String, Identity> {
+pub(super) fn identities(facts: &HashMap<String, Facts>) -> HashMap<String, Identity> {
     facts.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect()
+}
+
+/// What the last poll saw of the invoices of a page: those that were their customers' then, and those that are now.
+pub(super) async fn facts_of(tx: &mut Tx, page: &Page) -> Result<HashMap<String, Facts>, DatabaseError> {
+    let mut known = facts::load(tx, page.whose()).await?;
+    if page.whose() != Whose::Everybody {
+        let others: Vec<&str> = page.snapshot.invoices.keys().map(String::as_str).filter(|id| !known.contains_key(*id)).collect();
+        known.extend(facts::of(tx, &others).await?);
+    }
+    Ok(known)
 }
 
 /// What each invoice of the last good read owed (T27).
 pub(super) fn balances(facts: &HashMap<String, Facts>) -> impl Iterator<Item = (&str, rust_decimal::Decimal)> {
     facts.iter().filter(|(_, f)| f.in_read).map(|(id, f)| (id.as_str(), f.open_balance))
-}
-
-/// T27: the picture of the ledger, if it can be believed.
-pub(super) async fn believe(
-    tx: &mut Tx,
-    inputs: &Inputs<'_>,
-    read: Result<Snapshot, ReadError>,
-    before: &HashMap<String, Facts>,
-    outcome: &mut Outcome,
-) -> Result<Option<Snapshot>, DatabaseError> {
-    let mut snapshot = match read {
-        Ok(snapshot) => snapshot,
-        Err(error) => {
-            outcome.problems.push(format!("the ledger could not be read (T27): {error}"));
-            return Ok(None);
-        }
-    };
-    // As of the present, also when another day is asked about; a rehearsal holds nothing back (T32).
-    let oldest = |age: MaxAge| age.oldest(inputs.office.present().1);
-    snapshot.payments_wanted = inputs.office.payments_max_age.filter(|_| !inputs.rehearsal).map(oldest);
-    outcome.read = ReadCounts::of(&snapshot, inputs.today);
-    outcome.bad_rows.clone_from(&snapshot.bad_rows);
-    let measures = Measures::of(&polls::good_reads(tx, inputs.today).await?, inputs.today);
-    let risen = Risen::of(&snapshot, balances(before));
-    let judged = guard::check(&inputs.office.guard, &outcome.read, &measures, risen, inputs.today);
-    if let Err(refusal) = judged {
-        if inputs.accepted.ledger || inputs.rehearsal {
-            outcome
-                .problems
-                .extend(inputs.rehearsal.then(|| format!("the ledger would not have been believed (T27): {refusal}")));
-        } else {
-            let help = "look at the accounts; if they are right, run `dunningd accept-ledger` (without a daemon `run --once --accept-ledger`)";
-            outcome.problems.push(format!("the ledger is not believed (T27): {refusal}; {help}"));
-            return Ok(None);
-        }
-    }
-    Ok(Some(snapshot))
 }

@@ -12,7 +12,6 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::office::Office;
 use super::pass::{Pass, pass};
-use super::poll::Memory;
 use super::shift::Shift;
 use super::stop;
 use crate::clock::Clock;
@@ -149,7 +148,7 @@ async fn shift(folder: &Path, port: u16, connections: u32, customers: &[&str]) -
 async fn states(shift: &Shift, now: &str) -> BTreeMap<String, String> {
     shift.office.set_clock(Clock::Given(now.parse().unwrap()));
     let (_stopper, stop) = stop::pair();
-    pass(shift, &mut Memory::default(), Pass::default(), &stop).await.unwrap();
+    pass(shift, Pass::default(), &stop).await.unwrap();
     let entries = entry::list(&mut shift.office.db.snapshot().await.unwrap(), &Filter::default()).await.unwrap();
     entries.into_iter().map(|e| (e.customer, e.state.word().to_owned())).collect()
 }

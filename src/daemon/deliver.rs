@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::crew::Crew;
-use super::office::LastRead;
+use super::excerpt::LastRead;
 use super::pace::Pace;
 use super::pause;
 use super::round::{Round, Turn};

@@ -1,18 +1,20 @@
 //! What a poll of a day finds about one customer, for `explain`: of today or a day to come as it would be planned, of a day
 //! that has passed as its poll found it. Nothing is written.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::knowledge::Knowledge;
 use super::office::Office;
-use super::poll::{self, Accepted, Inputs};
+use super::poll::{self, Inputs};
 use super::{belief, go_live};
 use crate::contacts::about::{self, Then};
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::{facts, polls};
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::source::{ReadError, Source};
-use crate::ledger::{Invoice, Snapshot};
+use crate::ledger::{Invoice, Snapshot, Whose};
 use crate::plan::explain::{Records, Tense};
 use crate::plan::make::Limits;
 use crate::plan::{self, Plan};
@@ -24,7 +26,7 @@ pub struct Inquiry<'a> {
     office: &'a Office,
     pub on: NaiveDate,
     pub tense: Tense,
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
     /// Of today and of days to come: what a poll would know and plan.
     planned: Option<(Knowledge, Plan)>,
     /// Why a poll would not go on, if so (T27, T31).
@@ -56,8 +58,6 @@ pub enum InquiryError {
     Database(#[from] DatabaseError),
     #[error("the ledger could not be read: {0}")]
     Read(#[from] ReadError),
-    #[error("{0}")]
-    Refused(String),
 }
 
 impl<'a> Inquiry<'a> {
@@ -68,25 +68,19 @@ impl<'a> Inquiry<'a> {
     pub async fn begin(office: &'a Office, on: NaiveDate) -> Result<Self, InquiryError> {
         let (now, today, _) = office.present();
         if on < today {
-            let known = belief::known(&facts::load(&mut office.db.snapshot().await?).await?);
-            let snapshot = office.source.read(&office.db, &known, on).await?;
+            let known = belief::known(&mut office.db.snapshot().await?, office).await?;
+            let snapshot = Arc::new(office.source.read(&office.db, &known, on).await?);
             return Ok(Self { office, on, tense: Tense::Past, snapshot, planned: None, problems: Vec::new(), believed: true });
         }
         let tense = if on == today { Tense::Present } else { Tense::Future };
         let inputs = Inputs::of(office, now, on, office.timetable.calendar.is_business_day(on));
-        let (mut outcome, mut knowledge) = poll::inquire(&inputs).await?;
-        let believed = outcome.snapshot.is_some();
-        let mut problems = std::mem::take(&mut outcome.problems);
-        if !believed {
-            // What the guard says is said; what the rules say of this read is explained all the same.
-            let accepted = Accepted { ledger: true, ..Accepted::default() };
-            (outcome, knowledge) = poll::inquire(&Inputs { accepted, ..inputs }).await?;
-            problems.append(&mut outcome.problems);
-        }
-        let (Some(snapshot), Some(knowledge)) = (outcome.snapshot, knowledge) else {
-            return Err(InquiryError::Refused(problems.join("; ")));
-        };
-        Ok(Self { office, on, tense, snapshot, planned: Some((knowledge, outcome.plan)), problems, believed })
+        let look = poll::dry_run(&inputs).await??;
+        let believed = look.refusal.is_none();
+        // What the guard says is said; what the rules say of this read is explained all the same.
+        let nothing = "nothing was sent and nothing was changed".to_owned();
+        let mut problems: Vec<String> = look.refusal.into_iter().flat_map(|refusal| [refusal, nothing.clone()]).collect();
+        problems.extend(look.problems);
+        Ok(Self { office, on, tense, snapshot: look.snapshot, planned: Some((look.knowledge, look.plan)), problems, believed })
     }
 
     /// The answer for a customer, and for one of its invoices if that was asked for.
@@ -126,12 +120,13 @@ impl<'a> Inquiry<'a> {
         let then = Then { day: self.on, begins, at };
         let is_own = |c: &str| c == customer;
         // The others do not matter for this customer.
-        self.snapshot.invoices.retain(|_, i: &mut Invoice| is_own(&i.customer_id));
-        self.snapshot.payments.retain(|p| is_own(&p.customer_id));
+        let snapshot = Arc::make_mut(&mut self.snapshot);
+        snapshot.invoices.retain(|_, i: &mut Invoice| is_own(&i.customer_id));
+        snapshot.payments.retain(|p| is_own(&p.customer_id));
         let records = about::of_customer(tx, timetable, customer, Some(then)).await?;
-        let mut customer_since = facts::customers_since(tx).await?;
+        let mut customer_since = facts::customers_since(tx, Whose::Everybody).await?;
         facts::note_issue_dates(&mut customer_since, &self.snapshot);
-        let now = facts::load(tx).await?;
+        let now = facts::load(tx, Whose::Everybody).await?;
         let knowledge = Knowledge {
             facts: about::facts_then(timetable, &now, &records, &self.snapshot, then),
             customer_since,

@@ -2,6 +2,7 @@
 //!
 //! May import everything above it. Owns the order of things: [`poll`] is one pass, on one screen.
 
+mod agenda;
 mod belief;
 #[cfg(test)]
 mod breakdown;
@@ -9,6 +10,7 @@ pub mod clock_check;
 mod crew;
 pub mod deliver;
 mod doubt;
+pub mod excerpt;
 mod go_live;
 pub mod inquiry;
 pub mod knowledge;
@@ -34,4 +36,5 @@ pub mod stop;
 mod systemd;
 mod throttle;
 mod waits;
+mod walk;
 mod watch;

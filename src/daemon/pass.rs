@@ -6,18 +6,16 @@ use std::time::Instant;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::excerpt::LastRead;
 use super::mark::Mark;
-use super::office::LastRead;
-use super::poll::{self, Accepted, Inputs, Memory};
+use super::poll::{self, Accepted, Inputs};
 use super::shift::Shift;
 use super::stop::Stop;
 use super::{deliver, doubt};
-use crate::contacts::entry::{self, Entry, Filter};
+use crate::contacts::changed::Changed;
 use crate::contacts::{Journal, State, claim, pack};
 use crate::database::DatabaseError;
 use crate::ledger::BadRow;
-use crate::plan::Covered;
-use crate::plan::make::Waiting;
 
 /// How a pass is to go.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,11 +34,12 @@ pub struct Report {
     pub date: NaiveDate,
     pub believed: bool,
     pub in_window: bool,
-    /// The contacts that were made or changed, in the plan's order (T25).
-    pub contacts: Vec<Entry>,
-    pub waiting: Vec<Waiting>,
-    /// What joined a review that was open already (T24): its contact id.
-    pub additions: Vec<(String, Covered)>,
+    /// The contacts that were made or changed.
+    pub contacts: Changed,
+    /// How many contacts of each kind are in each state, by both words.
+    pub counts: BTreeMap<String, u64>,
+    /// How many steps are stopped or deferred.
+    pub waiting: u64,
     /// T28.
     pub held_by_volume: u64,
     pub problems: Vec<String>,
@@ -53,21 +52,18 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many contacts of each kind are in each state.
+    /// How many contacts are in a state.
     #[must_use]
-    pub fn counts(&self) -> BTreeMap<String, u64> {
-        let mut counts = BTreeMap::new();
-        for contact in &self.contacts {
-            *counts.entry(format!("{} {}", contact.kind.word(), contact.state)).or_default() += 1;
-        }
-        counts
+    pub fn count(&self, state: State) -> u64 {
+        let is_in = |key: &String| key.split(' ').nth(1) == Some(state.word());
+        self.counts.iter().filter(|(key, _)| is_in(key)).map(|(_, n)| n).sum()
     }
 
     /// Whether a person has to look at something.
     #[must_use]
     pub fn needs_attention(&self) -> bool {
-        let bad = |e: &Entry| matches!(e.state, State::Failed | State::InDoubt);
-        !self.believed || !self.problems.is_empty() || self.contacts.iter().any(bad)
+        let bad = self.count(State::Failed) + self.count(State::InDoubt);
+        !self.believed || !self.problems.is_empty() || bad > 0
     }
 }
 
@@ -75,7 +71,7 @@ impl Report {
 ///
 /// # Errors
 /// The own database's; [`DatabaseError::Taken`] when another daemon is planning (D7).
-pub async fn pass(shift: &Shift, memory: &mut Memory, how: Pass<'_>, stop: &Stop) -> Result<Report, DatabaseError> {
+pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, DatabaseError> {
     let office = &shift.office;
     let (now, today, in_window) = office.present();
     let began = Instant::now();
@@ -87,13 +83,13 @@ pub async fn pass(shift: &Shift, memory: &mut Memory, how: Pass<'_>, stop: &Stop
         slot: how.slot,
         ..Inputs::of(office, now, today, in_window)
     };
-    let polled = poll::poll(&inputs, memory).await?;
+    let polled = poll::poll(&inputs).await?;
     shift.mark.note(&polled.head, now);
     expire(shift, now).await?;
     let (mut changed, mut problems) = (doubts, polled.problems);
     changed.extend(polled.changed);
     let planning = began.elapsed();
-    let mut read = polled.snapshot.map(|snapshot| Arc::new(LastRead::new(snapshot, now, today)));
+    let mut read = polled.ledger.map(Arc::new);
     if let Some(read) = &mut read
         && in_window
     {
@@ -117,16 +113,17 @@ pub async fn pass(shift: &Shift, memory: &mut Memory, how: Pass<'_>, stop: &Stop
         problems.push(error.to_string());
     }
     let mut tx = office.db.snapshot().await?;
-    let contacts = entry::list(&mut tx, &Filter { contacts: Some(changed), ..Filter::default() }).await?;
+    let contacts = Changed::of(changed, polled.skipped);
+    let counts = contacts.counts(&mut tx).await?;
     Ok(Report {
         at: now,
         date: today,
         believed: read.is_some(),
         in_window,
         contacts,
-        waiting: polled.plan.waiting,
-        additions: polled.plan.additions,
-        held_by_volume: polled.plan.held_by_volume,
+        counts,
+        waiting: polled.waiting,
+        held_by_volume: polled.held_by_volume,
         problems,
         bad_rows: polled.bad_rows,
         open_invoices: polled.read.open_invoices,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::office::{LastRead, Office};
+use super::excerpt::Excerpt;
+use super::office::Office;
 use crate::address::EmailAddress;
 use crate::contacts::State;
 use crate::contacts::entry::{self, Entry};
@@ -45,7 +46,7 @@ pub enum Prepared {
 pub fn prepare(
     office: &Office,
     contact: &Entry,
-    read: &LastRead,
+    read: &Excerpt,
     controls: &Controls,
     past: &HashMap<String, Vec<Past>>,
     kept: Option<Vec<u8>>,
@@ -123,7 +124,7 @@ pub fn prepare(
     }
 }
 
-fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a LastRead) -> HashMap<&'a str, Account<'a>> {
+fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a Excerpt) -> HashMap<&'a str, Account<'a>> {
     let of = |id: &'a str| {
         let customer = read.snapshot.customers.get(id)?;
         Some((id, day.account(customer, &read.invoices_of(id), &read.unallocated)))
@@ -168,7 +169,7 @@ fn write(
     contact: &Entry,
     account: &Account<'_>,
     left: &[(&entry::EntryInvoice, &Invoice)],
-    read: &LastRead,
+    read: &Excerpt,
     earlier: &[Past],
     now: DateTime<Utc>,
 ) -> Result<Written, String> {
@@ -187,7 +188,7 @@ pub fn draft(
     contact: &Entry,
     account: &Account<'_>,
     left: &[(&entry::EntryInvoice, &Invoice)],
-    read: &LastRead,
+    read: &Excerpt,
     earlier: &[Past],
     language: Option<&str>,
 ) -> Result<Rendered, String> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::poll::{Inputs, Outcome};
+use super::poll::Inputs;
 use crate::contacts::{history, polls};
 use crate::database::{DatabaseError, Tx};
 use crate::plan::rename::Renames;
@@ -10,7 +10,11 @@ use crate::plan::rename::Renames;
 const RENAMES: &str = "renames";
 
 /// T31: the steps that plan nothing until a person has said whether they are renamed ones.
-pub(super) async fn look(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome) -> Result<BTreeSet<String>, DatabaseError> {
+pub(super) async fn look(
+    tx: &mut Tx,
+    inputs: &Inputs<'_>,
+    problems: &mut Vec<String>,
+) -> Result<BTreeSet<String>, DatabaseError> {
     history::keep_renames(tx, &inputs.office.timetable).await?;
     let earlier: Renames = match polls::value(tx, RENAMES).await? {
         Some(text) => serde_json::from_str(&text).map_err(|_| crate::database::inconsistent("state.renames", text, "JSON"))?,
@@ -27,7 +31,7 @@ pub(super) async fn look(tx: &mut Tx, inputs: &Inputs<'_>, outcome: &mut Outcome
         let text = serde_json::to_string(&next).unwrap_or_default();
         polls::set_value(tx, RENAMES, Some(&text)).await?;
     }
-    outcome.problems.extend(told);
+    problems.extend(told);
     Ok(next.appeared)
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use super::belief;
 use super::crew::Job;
 use super::deliver::Delivered;
+use super::excerpt::LastRead;
 use super::loader::{self, Loader, Ready};
-use super::office::LastRead;
 use super::pace::Pace;
 use super::prepare::Prepared;
 use super::settle::{self, Ended};
@@ -84,7 +85,8 @@ impl<'a> Round<'a> {
         if self.closed || (self.ready.is_empty() && self.exhausted) || !read.is_stale(office) {
             return;
         }
-        match read.again(office).await {
+        let again = belief::read(office).await.unwrap_or_else(|error| Err(error.to_string()));
+        match again {
             Ok(fresh) => {
                 *read = Arc::new(fresh);
                 self.loader.renew(read);

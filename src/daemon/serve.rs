@@ -7,9 +7,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::clock_check;
 use super::deliver;
-use super::office::LastRead;
+use super::excerpt::LastRead;
 use super::pass::{Pass, Report, pass, settle_the_past};
-use super::poll::Memory;
 use super::reload::{self, Reloads, Reread};
 use super::schedule::{Schedule, Slot};
 use super::shift::{Shift, ShiftError};
@@ -64,7 +63,7 @@ pub async fn serve(shift: Shift, schedule: Schedule, settings: toml::Table, rere
     let clock = shift.office.clock();
     // What an earlier life left as being sent is in doubt, and `status` is to say so at once (D2).
     settle_the_past(&shift, clock.now()).await?;
-    let (mut read, mut memory, mut after) = (None, Memory::default(), clock.now());
+    let (mut read, mut after) = (None, clock.now());
     let mut next = schedule.next(after);
     systemd::ready();
     tracing::info!(poll.next = next.map(|s| s.name()), database = %shift.office.db.name(), daemon = shift.lease.id(), "ready");
@@ -87,11 +86,11 @@ pub async fn serve(shift: Shift, schedule: Schedule, settings: toml::Table, rere
         after = now;
         if let Some(slot) = next.filter(|s| s.at <= now) {
             next = schedule.next(now);
-            if let Some(report) = alive(poll_slot(&shift, &mut memory, slot, &stop), &shift, &mut reloads).await {
+            if let Some(report) = alive(poll_slot(&shift, slot, &stop), &shift, &mut reloads).await {
                 read = report.read;
             }
         } else {
-            alive(between(&shift, &mut memory, &mut read, &stop), &shift, &mut reloads).await;
+            alive(between(&shift, &mut read, &stop), &shift, &mut reloads).await;
         }
         systemd::alive();
         if reloads.is_ready() {
@@ -116,7 +115,7 @@ pub async fn serve(shift: Shift, schedule: Schedule, settings: toml::Table, rere
 }
 
 /// Polls one slot, unless an earlier life of this daemon or another daemon has (T30, D7).
-async fn poll_slot(shift: &Shift, memory: &mut Memory, slot: Slot, stop: &Stop) -> Option<Report> {
+async fn poll_slot(shift: &Shift, slot: Slot, stop: &Stop) -> Option<Report> {
     let name = slot.name();
     let done = async {
         let mut tx = shift.office.db.snapshot().await?;
@@ -132,7 +131,7 @@ async fn poll_slot(shift: &Shift, memory: &mut Memory, slot: Slot, stop: &Stop) 
         let accepted = orders::take(&shift.office.db, shift.office.clock().now()).await?;
         let clock_problem = if accepted.clock { None } else { clock_check::problem(&shift.office).await? };
         let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), accepted };
-        pass(shift, memory, how, stop).await.map(Some)
+        pass(shift, how, stop).await.map(Some)
     };
     match done.await {
         Ok(report) => {
@@ -152,7 +151,7 @@ async fn poll_slot(shift: &Shift, memory: &mut Memory, slot: Slot, stop: &Stop) 
 
 /// Between the polls: what other daemons left is settled, and what is due to be tried again, or was planned by another
 /// daemon, is sent (D3, D7).
-async fn between(shift: &Shift, memory: &mut Memory, read: &mut Option<Arc<LastRead>>, stop: &Stop) {
+async fn between(shift: &Shift, read: &mut Option<Arc<LastRead>>, stop: &Stop) {
     let done = async {
         settle_the_past(shift, shift.office.clock().now()).await?;
         let Some(which) = deliver::waiting(shift).await? else { return Ok(None) };
@@ -160,8 +159,8 @@ async fn between(shift: &Shift, memory: &mut Memory, read: &mut Option<Arc<LastR
         let known = read.take().filter(|r| r.day == today);
         let mut fresh = match known {
             Some(read) => read,
-            None => match belief::picture(&shift.office, memory).await? {
-                Ok(picture) => Arc::new(picture),
+            None => match belief::read(&shift.office).await? {
+                Ok(read) => Arc::new(read),
                 Err(problem) => {
                     tracing::warn!("{problem}");
                     return Ok(None);
@@ -187,19 +186,18 @@ async fn between(shift: &Shift, memory: &mut Memory, read: &mut Option<Arc<LastR
 
 /// One line a poll, one for each problem.
 fn log(report: &Report) {
-    let count = |state| report.contacts.iter().filter(|c| c.state == state).count();
     tracing::info!(
         poll.date = %report.date,
         poll.believed = report.believed,
         ledger.open_invoices = report.open_invoices,
         ledger.bad_rows = report.bad_rows.len(),
-        contacts.sent = count(State::Sent),
-        contacts.retrying = count(State::Retrying),
-        contacts.failed = count(State::Failed),
-        contacts.in_doubt = count(State::InDoubt),
-        contacts.skipped = count(State::Skipped),
-        contacts.tasks = count(State::Open),
-        contacts.waiting = report.waiting.len(),
+        contacts.sent = report.count(State::Sent),
+        contacts.retrying = report.count(State::Retrying),
+        contacts.failed = report.count(State::Failed),
+        contacts.in_doubt = report.count(State::InDoubt),
+        contacts.skipped = report.count(State::Skipped),
+        contacts.tasks = report.count(State::Open),
+        contacts.waiting = report.waiting,
         "polled"
     );
     report.problems.iter().for_each(|p| tracing::warn!("{p}"));

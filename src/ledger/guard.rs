@@ -47,7 +47,7 @@ impl ReadCounts {
     /// The counts of a read of a day.
     #[must_use]
     pub fn of(snapshot: &Snapshot, today: NaiveDate) -> Self {
-        let since = today - TimeDelta::days(PAYMENT_DAYS);
+        let since = payments_since(today);
         let mut payments = BTreeMap::new();
         for payment in snapshot.payments.iter().filter(|p| p.received_on >= since) {
             *payments.entry(payment.received_on).or_default() += 1;
@@ -59,6 +59,20 @@ impl ReadCounts {
             bad_rows: snapshot.bad_rows.len() as u64,
         }
     }
+
+    /// Together with those of other customers of the same read.
+    pub fn add(&mut self, others: Self) {
+        self.customers += others.customers;
+        self.open_invoices += others.open_invoices;
+        others.payments.into_iter().for_each(|(day, n)| *self.payments.entry(day).or_default() += n);
+        self.bad_rows += others.bad_rows;
+    }
+}
+
+/// From which day on the payments are counted.
+#[must_use]
+pub fn payments_since(today: NaiveDate) -> NaiveDate {
+    today - TimeDelta::days(PAYMENT_DAYS)
 }
 
 /// What a new read is measured by.
@@ -140,6 +154,16 @@ impl Risen {
         }
         found
     }
+
+    /// Together with other invoices of the same read.
+    pub fn add(&mut self, others: Self) {
+        self.known += others.known;
+        self.risen += others.risen;
+        let smaller = |(id, ..): &(String, _, _)| self.first.as_ref().is_none_or(|(first, ..)| id < first);
+        if let Some(first) = others.first.filter(smaller) {
+            self.first = Some(first);
+        }
+    }
 }
 
 /// What counts as owed: a paid invoice owes nothing.
@@ -163,7 +187,7 @@ pub fn check(settings: &Settings, now: &ReadCounts, measures: &Measures, risen: 
     let earlier = || "an earlier good read".to_owned();
     few("open invoices".to_owned(), earlier(), now.open_invoices, measures.open_invoices)?;
     few("customers".to_owned(), earlier(), now.customers, measures.customers)?;
-    let since = today - TimeDelta::days(PAYMENT_DAYS);
+    let since = payments_since(today);
     let sum =
         |read: &ReadCounts| if since > *last_day { 0 } else { read.payments.range(since..=*last_day).map(|(_, n)| n).sum() };
     let what = format!("payments of {since} to {last_day}");

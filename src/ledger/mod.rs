@@ -3,6 +3,7 @@
 //! Owns the own ledger's tables. May import `clock`, `money`, `address`, `diagnostic`, `duration`, `database`. dunningd never writes to a
 //! query ledger.
 
+pub mod agenda;
 pub mod columns;
 pub mod csv;
 pub mod erase;
@@ -14,6 +15,7 @@ pub mod model;
 pub mod own;
 pub mod played;
 pub mod query;
+pub mod reading;
 pub mod record;
 pub mod rows;
 pub mod settings;
@@ -22,7 +24,9 @@ mod stored;
 pub mod tally;
 pub mod validate;
 pub mod values;
+pub mod whose;
 
 pub use model::{BadRow, Customer, Invoice, Payment, Snapshot, Status};
 pub use rows::InvoiceRow;
 pub use tally::Tally;
+pub use whose::Whose;

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::freshness;
 use super::model::{BadRow, Customer, Invoice, Payment, Snapshot, Status};
 use super::rows::InvoiceRow;
+use super::whose::Whose;
 use crate::address::EmailAddress;
 use crate::database::{DatabaseError, Row, Tx, inconsistent};
 use crate::money::Currency;
@@ -18,18 +19,57 @@ use crate::vals;
 /// # Errors
 /// The database's own.
 pub async fn read(tx: &mut Tx, as_of: NaiveDate) -> Result<Snapshot, DatabaseError> {
+    read_of(tx, as_of, Whose::Everybody).await
+}
+
+/// The same of some customers. A payment belongs to the customer of its invoice; to its own, if it has none.
+///
+/// # Errors
+/// The database's own.
+pub async fn read_of(tx: &mut Tx, as_of: NaiveDate, whose: Whose<'_>) -> Result<Snapshot, DatabaseError> {
     let payments_as_of = freshness::own(tx).await?;
-    let (customers, invoices, payments) = rows(tx, as_of).await?;
+    let (customers, invoices, payments) = rows(tx, as_of, whose).await?;
     Ok(Snapshot { payments_as_of, ..assemble(customers, invoices, payments, Vec::new()) })
 }
 
+/// The last of so many customers after one, also of such as only invoices name; `None`: there are not so many.
+///
+/// # Errors
+/// The database's own.
+pub async fn last_of_page(tx: &mut Tx, after: &str, size: u32) -> Result<Option<String>, DatabaseError> {
+    let sql = "SELECT id FROM (SELECT id FROM (SELECT id FROM ledger_customer WHERE id > $1 ORDER BY id LIMIT $2) a UNION
+                 SELECT id FROM (SELECT DISTINCT customer_id AS id FROM ledger_invoice WHERE customer_id > $1 ORDER BY 1 LIMIT $2) b) c
+               ORDER BY id LIMIT 1 OFFSET $3";
+    tx.first(sql, vals![after, size, size - 1]).await?.map(|r| r.text("id")).transpose()
+}
+
 /// The usable rows of the three tables up to a day.
-pub(super) async fn rows(tx: &mut Tx, as_of: NaiveDate) -> Result<(Vec<Customer>, Vec<InvoiceRow>, Vec<Payment>), DatabaseError> {
-    let customers = tx.all("SELECT * FROM ledger_customer", vec![]).await?;
+pub(super) async fn rows(
+    tx: &mut Tx,
+    as_of: NaiveDate,
+    whose: Whose<'_>,
+) -> Result<(Vec<Customer>, Vec<InvoiceRow>, Vec<Payment>), DatabaseError> {
+    let mut values = vec![];
+    let sql = format!("SELECT * FROM ledger_customer WHERE {}", whose.sql("id", &mut values));
+    let customers = tx.all(&sql, values).await?;
     let customers = customers.iter().map(customer).collect::<Result<Vec<_>, _>>()?;
-    let invoices = tx.all("SELECT * FROM ledger_invoice WHERE issue_date <= $1", vals![as_of]).await?;
+    let mut values = vals![as_of];
+    let sql = format!("SELECT * FROM ledger_invoice WHERE issue_date <= $1 AND {}", whose.sql("customer_id", &mut values));
+    let invoices = tx.all(&sql, values).await?;
     let invoices = invoices.iter().map(invoice).collect::<Result<Vec<_>, _>>()?;
-    let payments = tx.all("SELECT * FROM ledger_payment WHERE received_on <= $1", vals![as_of]).await?;
+    let mut values = vals![as_of];
+    let sql = match whose {
+        Whose::Everybody => "SELECT * FROM ledger_payment WHERE received_on <= $1".to_owned(),
+        whose => format!(
+            "SELECT p.* FROM ledger_invoice i JOIN THEN ledger_payment p ON p.invoice_id = i.id
+             WHERE {} AND i.issue_date <= $1 AND p.received_on <= $1
+             UNION ALL SELECT p.* FROM ledger_payment p WHERE {} AND p.received_on <= $1 AND (p.invoice_id IS NULL
+               OR NOT EXISTS (SELECT 1 FROM ledger_invoice i WHERE i.id = p.invoice_id AND i.issue_date <= $1))",
+            whose.sql("i.customer_id", &mut values),
+            whose.sql("p.customer_id", &mut values)
+        ),
+    };
+    let payments = tx.all(&sql, values).await?;
     let payments = payments.iter().map(payment).collect::<Result<Vec<_>, _>>()?;
     Ok((customers, invoices, payments))
 }

@@ -9,6 +9,7 @@ use super::habits::Habits;
 use super::model::{Invoice, Payment, Snapshot, Status};
 use super::own;
 use super::rows::InvoiceRow;
+use super::whose::Whose;
 use crate::database::{DatabaseError, Tx};
 use crate::money::Currency;
 
@@ -32,7 +33,7 @@ impl Played {
     /// # Errors
     /// The database's own.
     pub async fn of_own(tx: &mut Tx, first: NaiveDate) -> Result<(Self, Snapshot), DatabaseError> {
-        let (customers, invoices, payments) = own::rows(tx, own::THE_LAST_DAY).await?;
+        let (customers, invoices, payments) = own::rows(tx, own::THE_LAST_DAY, Whose::Everybody).await?;
         let given = invoices.iter().filter(|i| i.open_balance.is_some()).map(|i| i.id.clone()).collect();
         let (shown, mut later): (Vec<_>, Vec<_>) = invoices.into_iter().partition(|i| i.issue_date <= first);
         let (received, mut to_come): (Vec<_>, Vec<_>) = payments.into_iter().partition(|p| p.received_on <= first);

@@ -24,6 +24,12 @@ impl Agenda {
         self.next.remove(invoice);
     }
 
+    /// When the invoice has to be looked at again; `None`: it was not looked at.
+    #[must_use]
+    pub fn next_of(&self, invoice: &str) -> Option<NaiveDate> {
+        self.next.get(invoice).copied()
+    }
+
     /// Whether nothing can have become due or ended by this day.
     pub(super) fn may_pass(&self, invoice: &Invoice, today: NaiveDate) -> bool {
         self.next.get(&invoice.id).is_some_and(|day| today < *day)

@@ -11,15 +11,32 @@ const ALWAYS_ALLOWED: u64 = 200;
 
 /// Notes when the customers' e-mails are too many; unless a person has accepted them, they are taken out of the plan.
 pub fn hold_by_volume(timetable: &Timetable, limits: &Limits, plan: &mut Plan) {
-    let due = plan.contacts.iter().filter(|c| c.kind == Kind::Email).count() as u64;
-    if due == 0 || !is_too_much(timetable.volume_guard, due + limits.sent_today, &limits.sending_days) {
+    let due = emails(plan);
+    if !is_over(timetable, limits, due) {
         return;
     }
     plan.over_volume = due;
     if !limits.accept_volume {
-        plan.contacts.retain(|c| c.kind != Kind::Email);
-        plan.held_by_volume = due;
+        hold(plan);
     }
+}
+
+/// How many e-mails to customers a plan has.
+#[must_use]
+pub fn emails(plan: &Plan) -> u64 {
+    plan.contacts.iter().filter(|c| c.kind == Kind::Email).count() as u64
+}
+
+/// Whether so many e-mails that are due, or more of them, are too many.
+#[must_use]
+pub fn is_over(timetable: &Timetable, limits: &Limits, due: u64) -> bool {
+    due > 0 && is_too_much(timetable.volume_guard, due + limits.sent_today, &limits.sending_days)
+}
+
+/// Takes the customers' e-mails out of a plan: they wait for a person's word.
+pub fn hold(plan: &mut Plan) {
+    plan.held_by_volume = emails(plan);
+    plan.contacts.retain(|c| c.kind != Kind::Email);
 }
 
 /// What was counted, and what it is measured by: the rest of a sentence (T28).

@@ -69,7 +69,15 @@ pub fn make(day: &Day<'_>, limits: &Limits) -> Plan {
 
 /// The same plan, without a look at the invoices that the agenda passes over.
 #[must_use]
-pub fn make_with(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>) -> Plan {
+pub fn make_with(day: &Day<'_>, limits: &Limits, agenda: Option<&mut Agenda>) -> Plan {
+    let mut plan = find(day, limits, agenda);
+    guard::hold_by_volume(day.timetable, limits, &mut plan);
+    plan
+}
+
+/// The plan of some customers, or of all, before T28 has looked at it.
+#[must_use]
+pub fn find(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>) -> Plan {
     let mut plan = Plan::default();
     if day.go_live.is_none_or(|live| day.today < live) {
         return plan;
@@ -116,7 +124,6 @@ pub fn make_with(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>
     }
     join_open_reviews(day, &mut due, &mut plan);
     plan.contacts = merge::contacts(due, day.today);
-    guard::hold_by_volume(day.timetable, limits, &mut plan);
     plan
 }
 

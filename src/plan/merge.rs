@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::contact::{Covered, Group, Kind, Planned};
 use crate::address::EmailAddress;
@@ -58,8 +59,43 @@ pub fn contacts(due: Vec<Due<'_>>, today: chrono::NaiveDate) -> Vec<Planned> {
         groups.entry(key(&one)).or_default().push(one);
     }
     let mut contacts: Vec<Planned> = groups.into_values().filter_map(|group| contact(group, today)).collect();
-    contacts.sort_by(|a, b| order(a).cmp(&order(b)));
+    sort(&mut contacts);
     contacts
+}
+
+/// Notices of one day, found customer by customer: those of a recipient, step and occurrence become one (T24).
+#[derive(Debug, Default)]
+pub struct Notices(BTreeMap<(Vec<EmailAddress>, String, u32), Planned>);
+
+impl Notices {
+    /// More of them.
+    pub fn add(&mut self, notices: impl IntoIterator<Item = Planned>) {
+        for one in notices {
+            match self.0.entry((one.to.clone(), one.step.clone(), one.occurrence)) {
+                Entry::Vacant(place) => drop(place.insert(one)),
+                Entry::Occupied(mut place) => {
+                    let leads = one.covered.first().map(rank) < place.get().covered.first().map(rank);
+                    let other = if leads { place.insert(one) } else { one };
+                    let covered = &mut place.get_mut().covered;
+                    covered.extend(other.covered);
+                    covered.sort_by(|a, b| rank(a).cmp(&rank(b)));
+                }
+            }
+        }
+    }
+
+    /// All of them, in the plan's order (T25).
+    #[must_use]
+    pub fn into_contacts(self) -> Vec<Planned> {
+        let mut contacts: Vec<Planned> = self.0.into_values().collect();
+        sort(&mut contacts);
+        contacts
+    }
+}
+
+/// Puts contacts into the plan's order (T25).
+pub fn sort(contacts: &mut [Planned]) {
+    contacts.sort_by(|a, b| order(a).cmp(&order(b)));
 }
 
 /// T25; the last two only make the order total.

@@ -97,6 +97,12 @@ pub fn segment_of<'t>(timetable: &'t Timetable, customer: &Customer, standing: &
     found(timetable, customer, standing, today).map_or("", |(segment, _)| &segment.name)
 }
 
+/// After how many days as a customer one may come into another segment.
+pub fn tenures(timetable: &Timetable) -> impl Iterator<Item = i64> {
+    let matches = timetable.segments.iter().filter_map(|s| s.matches.as_ref());
+    matches.flat_map(|m| [m.customer_for_days_below, m.customer_for_days_from]).flatten()
+}
+
 /// The thresholds of `[sizes]` and `[sizes.CURRENCY]` (T7).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sizes {

@@ -196,6 +196,12 @@ impl Step {
         self.is_email() && self.attach.unwrap_or(self.event().is_none())
     }
 
+    /// Whether it is an e-mail to a colleague (T24).
+    #[must_use]
+    pub fn is_notice(&self) -> bool {
+        matches!(self.action, Action::Notice { .. })
+    }
+
     /// Whether it is a review: one per customer while it is open (T24).
     #[must_use]
     pub fn is_review(&self) -> bool {

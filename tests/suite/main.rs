@@ -1,6 +1,7 @@
 //! All tests that need more than one module, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod asleep;
 mod clock;
 mod commands;
 mod delivery;
@@ -10,6 +11,7 @@ mod hostile;
 mod house;
 mod importing;
 mod keeping;
+mod pages;
 mod posting;
 mod reloading;
 mod renaming;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::commands::{Exit, Format, Globals, Result, open, output};
 use crate::contacts::facts;
-use crate::ledger::Status;
+use crate::ledger::{Status, Whose};
 use crate::plan::case::suggest;
 use crate::timetable::case::{Case, End};
 
@@ -23,7 +23,7 @@ pub async fn run(globals: &Globals, id: &str) -> Result {
     let invoice = snapshot.invoices.get(id).ok_or_else(|| anyhow!("the ledger has no invoice {id:?} as of {today}"))?;
     let customer = snapshot.customers.get(&invoice.customer_id);
     let customer = customer.ok_or_else(|| anyhow!("the ledger has no customer {:?}", invoice.customer_id))?;
-    let mut since = facts::customers_since(&mut office.db.snapshot().await?).await?;
+    let mut since = facts::customers_since(&mut office.db.snapshot().await?, Whose::Everybody).await?;
     facts::note_issue_dates(&mut since, &snapshot);
     let timetable = &office.timetable;
     let paid = snapshot.payments.iter().filter(|p| p.invoice_id.as_deref() == Some(id)).map(|p| p.received_on).max();

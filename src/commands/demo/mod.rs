@@ -14,9 +14,9 @@ use clap::Args;
 use super::{Exit, Format, Globals, Result, init, open, output};
 use crate::clock::Clock;
 use crate::config::{self, Config};
+use crate::contacts::Entry;
 use crate::daemon::office::Office;
 use crate::daemon::pass::{Pass, Report, pass};
-use crate::daemon::poll::Memory;
 use crate::daemon::shift::Shift;
 use crate::daemon::stop;
 use crate::delivery::{Relay, Settings, settings::Tls};
@@ -58,7 +58,8 @@ pub async fn run(globals: &Globals, args: &Demo) -> Result {
     load(office, &config, dir, true).await?;
     let report = play(&shift, today, NaiveTime::from_hms_opt(10, 0, 0).unwrap_or_default()).await?;
     let emails = catcher.finish().await;
-    show(globals.format, dir, &config_dir, office, &report, &emails);
+    let contacts = report.contacts.part(&mut office.db.snapshot().await?, 0).await?;
+    show(globals.format, dir, &config_dir, office, (report.date, &contacts), &emails);
     shift.end().await?;
     Ok(if report.needs_attention() || emails.is_empty() { Exit::Attention } else { Exit::Done })
 }
@@ -99,21 +100,24 @@ async fn load(office: &Office, config: &Config, dir: &Path, with_payments: bool)
 async fn play(shift: &Shift, day: NaiveDate, time: NaiveTime) -> Result<Report> {
     shift.office.set_clock(Clock::Given(calendar::instant(shift.office.timetable.time_zone, day, time)));
     let (_stopper, stop) = stop::pair();
-    Ok(pass(shift, &mut Memory::default(), Pass::default(), &stop).await?)
+    Ok(pass(shift, Pass::default(), &stop).await?)
 }
 
-fn show(format: Format, dir: &Path, config: &Path, office: &Office, report: &Report, emails: &[catcher::Caught]) {
+fn show(
+    format: Format,
+    dir: &Path,
+    config: &Path,
+    office: &Office,
+    (date, contacts): (NaiveDate, &[Entry]),
+    emails: &[catcher::Caught],
+) {
     if format == Format::Json {
-        report.contacts.iter().for_each(output::json);
+        contacts.iter().for_each(output::json);
         output::json(&serde_json::json!({ "demo": { "dir": dir, "emails": emails } }));
         return;
     }
-    output::line(format!(
-        "A sample company was made in {}, and polled as of {}, 10:00.\n",
-        dir.display(),
-        report.date.format("%A, %F")
-    ));
-    output::contacts(&report.contacts);
+    output::line(format!("A sample company was made in {}, and polled as of {}, 10:00.\n", dir.display(), date.format("%A, %F")));
+    output::contacts(contacts);
     output::line(format!("\n{} e-mails were handed over TCP to the demo's own mail catcher:\n", emails.len()));
     let mut table = output::table(&["TO", "SUBJECT", "FILE"]);
     for email in emails {

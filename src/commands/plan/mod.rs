@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{Exit, Format, Globals, Result, date, open, output};
 use crate::contacts::Entry;
-use crate::daemon::poll::{self, Inputs, Outcome};
+use crate::daemon::poll::{self, Inputs, Look};
 use crate::daemon::rehearsal::{self, Paying, Rehearsal};
 use crate::plan::make::Waiting;
 
@@ -57,10 +57,17 @@ pub async fn run(globals: &Globals, args: &Plan) -> Result {
         return Ok(Exit::Done);
     }
     let inputs = Inputs::of(&office, now, first, office.timetable.calendar.is_business_day(first));
-    let outcome: Outcome = poll::dry_run(&inputs).await?;
-    let contacts: Vec<Entry> = outcome.plan.contacts.iter().chain(&outcome.plan.skips).map(Entry::of_plan).collect();
-    shown.day(first, &contacts, &outcome.plan.waiting, &outcome.problems);
-    Ok(if outcome.snapshot.is_none() { Exit::Attention } else { Exit::Done })
+    let refusal = match poll::dry_run(&inputs).await? {
+        Ok(Look { refusal: Some(refusal), .. }) => refusal,
+        Ok(look) => {
+            let contacts: Vec<Entry> = look.plan.contacts.iter().chain(&look.plan.skips).map(Entry::of_plan).collect();
+            shown.day(first, &contacts, &look.plan.waiting, &look.problems);
+            return Ok(Exit::Done);
+        }
+        Err(error) => poll::unread(&error),
+    };
+    shown.day(first, &[], &[], &[refusal, "nothing would be sent and nothing would be changed".to_owned()]);
+    Ok(Exit::Attention)
 }
 
 /// How a plan is shown.

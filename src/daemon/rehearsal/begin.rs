@@ -2,17 +2,20 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::Rehearsal;
 use crate::contacts::polls;
 use crate::contacts::{control, facts, history};
+use crate::daemon::excerpt::Excerpt;
 use crate::daemon::knowledge::Knowledge;
-use crate::daemon::office::{LastRead, Office};
-use crate::daemon::poll::{Accepted, Inputs, Outcome};
+use crate::daemon::office::Office;
+use crate::daemon::poll::{Accepted, Inputs};
 use crate::daemon::{belief, go_live, renames};
 use crate::database::DatabaseError;
+use crate::ledger::Whose;
 use crate::ledger::played::Played;
 use crate::ledger::source::{ReadError, Source};
 use crate::plan::agenda::Agenda;
@@ -50,19 +53,20 @@ impl Rehearsal {
     ) -> Result<Self, RehearsalError> {
         // Dropped with all that it has written.
         let mut tx = office.db.begin().await?;
-        let (facts, customer_since) = (facts::load(&mut tx).await?, facts::customers_since(&mut tx).await?);
+        let (facts, customer_since) =
+            (facts::load(&mut tx, Whose::Everybody).await?, facts::customers_since(&mut tx, Whose::Everybody).await?);
         let (mut to_come, snapshot) = match &office.source {
             Source::Own => Played::of_own(&mut tx, first).await?,
-            Source::Query(_) => (Played::default(), office.source.read(&office.db, &belief::known(&facts), first).await?),
+            Source::Query(_) => (Played::default(), office.source.read(&office.db, &belief::identities(&facts), first).await?),
         };
         if paying == Paying::AsSoFar {
             to_come.expect(&snapshot, first);
         }
         let (now, _, _) = office.present();
-        let mut outcome = Outcome::default();
+        let mut problems = Vec::new();
         let inputs = Inputs { rehearsal: true, accepted: Accepted::default(), ..Inputs::of(&office, now, first, true) };
         // A rename that a person has not settled yet is no rename here (T32): the history goes by the file's own words.
-        let held_steps = renames::look(&mut tx, &inputs, &mut outcome).await?;
+        let held_steps = renames::look(&mut tx, &inputs, &mut problems).await?;
         let (sending_days, sent_today) = history::sending_days(&mut tx, first).await?;
         let known = Knowledge {
             controls: control::in_force(&mut tx).await?,
@@ -75,7 +79,7 @@ impl Rehearsal {
         let reads = polls::good_reads(&mut tx, first).await?;
         drop(tx);
         Ok(Self {
-            read: LastRead::new(snapshot, now, first),
+            read: Excerpt::new(Arc::new(snapshot), first),
             office,
             to_come,
             known,
@@ -89,7 +93,7 @@ impl Rehearsal {
             reviews: HashMap::new(),
             made: 0,
             emails,
-            problems: outcome.problems,
+            problems,
         })
     }
 }

@@ -1,19 +1,20 @@
 //! The ledger of a played day, and what it tells of the invoices.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 
 use super::Rehearsal;
 use crate::contacts::facts;
-use crate::daemon::{belief, poll};
+use crate::daemon::{belief, walk};
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::timetable::{events, stops};
 
 impl Rehearsal {
     /// The ledger of the day, what it tells of the invoices, and whether a poll would have believed it (T27).
-    pub(super) fn look_at_ledger(&mut self, day: NaiveDate, now: DateTime<Utc>, problems: &mut Vec<String>) {
-        let changed = self.bring_ledger_to(day, now);
+    pub(super) fn look_at_ledger(&mut self, day: NaiveDate, problems: &mut Vec<String>) {
+        let changed = self.bring_ledger_to(day);
         let read = &self.read;
         let counts = ReadCounts::of(&read.snapshot, day);
         let measures = Measures::of(&self.reads, day);
@@ -34,7 +35,7 @@ impl Rehearsal {
         self.reads.push((day, counts));
         match changed {
             None => {
-                poll::observe(&self.office.timetable, &self.known.controls, &read.snapshot, &mut self.known.facts, day);
+                walk::observe(&self.office.timetable, &self.known.controls, &read.snapshot, &mut self.known.facts, day);
                 facts::note_issue_dates(&mut self.known.customer_since, &read.snapshot);
             }
             Some(ids) => ids.iter().for_each(|id| self.observe(id, day)),
@@ -44,10 +45,10 @@ impl Rehearsal {
 
     /// Brings the picture of the ledger to a day. Returns the invoices of which something may be new: those that were
     /// issued or paid, and those that were promised; `None`: all, on the first day.
-    fn bring_ledger_to(&mut self, day: NaiveDate, now: DateTime<Utc>) -> Option<BTreeSet<String>> {
+    fn bring_ledger_to(&mut self, day: NaiveDate) -> Option<BTreeSet<String>> {
         let read = &mut self.read;
         let known_payments = if self.seen.is_none() { 0 } else { read.snapshot.payments.len() };
-        let mut changed: BTreeSet<String> = self.to_come.advance(&mut read.snapshot, day).into_iter().collect();
+        let mut changed: BTreeSet<String> = self.to_come.advance(Arc::make_mut(&mut read.snapshot), day).into_iter().collect();
         changed.iter().for_each(|id| read.note_invoice(id));
         for payment in read.snapshot.payments.get(known_payments..).unwrap_or_default() {
             if let Some(invoice) = &payment.invoice_id {
@@ -55,7 +56,7 @@ impl Rehearsal {
                 changed.insert(invoice.clone());
             }
         }
-        (read.day, read.at) = (day, now);
+        read.day = day;
         if known_payments < read.snapshot.payments.len() || self.seen.is_none() {
             read.unallocated = stops::unallocated(&read.snapshot);
         }

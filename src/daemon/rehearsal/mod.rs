@@ -14,8 +14,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 pub use begin::{Paying, RehearsalError};
 
+use super::excerpt::Excerpt;
 use super::knowledge::Knowledge;
-use super::office::{LastRead, Office};
+use super::office::Office;
 use super::poll;
 use crate::contacts::past::Past;
 use crate::contacts::{Entry, State};
@@ -32,7 +33,7 @@ use crate::timetable::events::Paid;
 pub struct Rehearsal {
     office: Office,
     /// The ledger as of the day.
-    read: LastRead,
+    read: Excerpt,
     to_come: Played,
     known: Knowledge,
     /// How many invoices the day before had; `None`: there was no day before.
@@ -78,7 +79,7 @@ impl Rehearsal {
         let timetable = &self.office.timetable;
         let now = calendar::instant(timetable.time_zone, day, timetable.calendar.window.from);
         let mut problems = std::mem::take(&mut self.problems);
-        self.look_at_ledger(day, now, &mut problems);
+        self.look_at_ledger(day, &mut problems);
         let plan = self.plan(day, &mut problems);
         let contacts = self.carry_out(&plan, now).await?;
         let segment = |review: &String| self.reviews.get(review).cloned();

@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use super::{Rehearsal, RehearsalError};
 use crate::contacts::past::{self, Past};
 use crate::contacts::{Entry, State};
-use crate::daemon::office::{LastRead, Office};
+use crate::daemon::excerpt::Excerpt;
+use crate::daemon::office::Office;
 use crate::daemon::prepare::{self, Prepared};
 use crate::delivery::file;
 use crate::timetable::history::Controls;
@@ -17,7 +18,7 @@ use crate::timetable::history::Controls;
 /// Renders what is to leave, and puts it into the folder; `entries` learn what became of them.
 pub(super) fn write(
     office: &Office,
-    read: &LastRead,
+    read: &Excerpt,
     controls: &Controls,
     past: &HashMap<String, Vec<Past>>,
     folder: &Path,
