@@ -111,7 +111,7 @@ fn show(
     let all: Vec<&Invoice> = ledger.invoices.values().filter(|i| i.customer_id == customer.id).collect();
     let sums = stops::unallocated(ledger);
     let day = answer.knowledge.day(&office.timetable, ledger, on);
-    let question = Question {
+    let mut question = Question {
         day: &day,
         plan: &answer.plan,
         records: &answer.records,
@@ -121,6 +121,9 @@ fn show(
         invoices: &all,
         sums: &sums,
     };
+    let segment = question.account().segment.to_owned();
+    let (zone, window) = office.timetable.window_of(customer, &segment);
+    question.in_window &= inquiry.tense != Tense::Present || window.is_open(zone, answer.at);
     let account = question.account();
     let asked = |i: &&&Invoice| subject.invoice.as_ref().map_or_else(|| i.is_open(), |id| i.id == *id);
     let is_known = ledger.customers.contains_key(&subject.customer);

@@ -30,6 +30,11 @@ pub fn run(globals: &Globals) -> Result {
             timetable.quiet_days,
             timetable.grace_days
         ));
+        for own in &timetable.customer_windows {
+            let whose: Vec<&str> = own.segments.iter().chain(&own.countries).flatten().map(String::as_str).collect();
+            let (from, to) = (own.window.from.format("%H:%M"), own.window.to.format("%H:%M"));
+            output::line(format!("E-mails to customers of {} leave {from} to {to}, {}.", whose.join(" "), own.time_zone.name()));
+        }
     }
     if !warnings.is_empty() {
         output::problems(&warnings, Format::Text);

@@ -136,10 +136,10 @@ impl<'a> Inquiry<'a> {
             ..Knowledge::default()
         };
         let may_send = timetable.calendar.is_business_day(self.on);
-        let limits = Limits { may_send, may_skip: true, sending_days: Vec::new(), sent_today: 0, accept_volume: true };
+        let limits = Limits { may_send, at: None, may_skip: true, sending_days: Vec::new(), sent_today: 0, accept_volume: true };
         let plan = plan::make(&knowledge.day(timetable, &self.snapshot, self.on), &limits);
-        let (date, time) = calendar::local(timetable.time_zone, at);
-        let in_window = if date == self.on { timetable.calendar.may_send(date, time) } else { may_send };
+        let date = calendar::local(timetable.time_zone, at).0;
+        let in_window = if date == self.on { timetable.is_open(at) } else { may_send };
         Ok(Answer { knowledge, plan, records, at, in_window, notes: Vec::new(), of_the_day: Vec::new() })
     }
 

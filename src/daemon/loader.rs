@@ -10,10 +10,12 @@ use chrono::{DateTime, Utc};
 
 use super::excerpt::LastRead;
 use super::office::Office;
+use super::open;
 use super::prepare::{self, Prepared};
 use crate::contacts::entry::Entry;
 use crate::contacts::{claim, control, pack, past};
 use crate::database::{DatabaseError, Tx};
+use crate::plan::later::WINDOW;
 
 /// Contacts of one page.
 const PAGE: u32 = 200;
@@ -23,6 +25,8 @@ const PAGE: u32 = 200;
 pub(super) struct Ready {
     pub(super) entry: Entry,
     pub(super) prepared: Prepared,
+    /// When its window closes (T5).
+    pub(super) closes: DateTime<Utc>,
 }
 
 /// Some contacts, in the order in which they were planned.
@@ -133,12 +137,16 @@ pub(super) async fn prepare_all(
     let known = past::past_of(tx, &invoices).await?;
     let mut ready = VecDeque::with_capacity(contacts.len());
     for entry in contacts {
+        let Some(closes) = open::closes(office, &entry, &excerpt, now) else {
+            ready.push_back(Ready { entry, prepared: Prepared::Cancel { reason: WINDOW }, closes: now });
+            continue;
+        };
         // Out of doubt the same bytes leave again (D2).
         let bytes = match (entry.resend, &entry.contact) {
             (true, Some(id)) => match pack::message(tx, id).await? {
                 None => {
                     let reason = "its bytes are not kept any more, so the same cannot be sent again".to_owned();
-                    ready.push_back(Ready { entry, prepared: Prepared::Fail { reason } });
+                    ready.push_back(Ready { entry, prepared: Prepared::Fail { reason }, closes });
                     continue;
                 }
                 bytes => bytes,
@@ -154,7 +162,7 @@ pub(super) async fn prepare_all(
         let prepared = catch_unwind(AssertUnwindSafe(write));
         let broken = |_| Prepared::Fail { reason: "the program broke down while it was written".to_owned() };
         let prepared = prepared.unwrap_or_else(broken);
-        ready.push_back(Ready { entry, prepared });
+        ready.push_back(Ready { entry, prepared, closes });
     }
     Ok(ready)
 }

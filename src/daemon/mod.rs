@@ -18,6 +18,7 @@ pub mod lease;
 mod loader;
 pub mod mark;
 pub mod office;
+mod open;
 pub mod orders;
 pub mod pace;
 pub mod pass;

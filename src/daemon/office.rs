@@ -60,8 +60,7 @@ impl Office {
     #[must_use]
     pub fn present(&self) -> (DateTime<Utc>, NaiveDate, bool) {
         let now = self.clock().now();
-        let (today, time) = calendar::local(self.timetable.time_zone, now);
-        (now, today, self.timetable.calendar.may_send(today, time))
+        (now, calendar::local(self.timetable.time_zone, now).0, self.timetable.is_open(now))
     }
 
     /// Up to which day the payments have to be (L10): as of the present, also when another day is asked about.

@@ -81,6 +81,7 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
         trouble: trouble.as_deref(),
         accepted: how.accepted,
         slot: how.slot,
+        at: Some(now),
         ..Inputs::of(office, now, today, in_window)
     };
     let polled = poll::poll(&inputs).await?;

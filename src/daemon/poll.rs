@@ -44,8 +44,10 @@ pub struct Inputs<'a> {
     pub now: DateTime<Utc>,
     /// The day in the timetable's zone (T1).
     pub today: NaiveDate,
-    /// Inside the send window (T5).
+    /// Inside the send window, or that of some customers (T5).
     pub in_window: bool,
+    /// The instant for which their windows are asked; `None`: whether they open on the day.
+    pub at: Option<DateTime<Utc>>,
     /// `rehearse`: T27, T28 and T31 hold nothing back (T32).
     pub rehearsal: bool,
     /// Why the clock cannot be right, or the database went back in time, if so (T29, D16): nothing leaves and nothing is
@@ -61,7 +63,7 @@ impl<'a> Inputs<'a> {
     #[must_use]
     pub fn of(office: &'a Office, now: DateTime<Utc>, today: NaiveDate, in_window: bool) -> Self {
         let accepted = Accepted::default();
-        Self { office, now, today, in_window, rehearsal: false, trouble: None, accepted, slot: None }
+        Self { office, now, today, in_window, at: None, rehearsal: false, trouble: None, accepted, slot: None }
     }
 }
 

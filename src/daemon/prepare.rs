@@ -30,7 +30,7 @@ pub enum Prepared {
         intent: Box<Intent>,
         message: Arc<Message>,
     },
-    /// Nothing of it is left to be said (T26).
+    /// Nothing of it is left to be said (T26), or its window has closed (T5).
     Cancel {
         reason: &'static str,
     },

@@ -20,6 +20,7 @@ use crate::contacts::outbox::{self, Settled};
 use crate::contacts::pack::Packer;
 use crate::contacts::{Journal, State, claim};
 use crate::database::{DatabaseError, Tx};
+use crate::plan::later::WINDOW;
 
 /// After so many attempts in a row that did not reach the relay, the rest waits for the next poll.
 const UNREACHED: u32 = 5;
@@ -238,16 +239,18 @@ impl<'a> Round<'a> {
         let (mut intents, mut jobs, mut failed, mut changed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let pack = &mut self.packer;
         pack.begin();
-        for Ready { entry, prepared } in &self.taken {
+        for Ready { entry, prepared, closes } in &self.taken {
             let id = entry.contact.clone().unwrap_or_default();
             match prepared {
                 Prepared::Send { intent, message } => {
                     intents.push(((**intent).clone(), Some(pack.add(&message.bytes))));
                     let (customer, message) = (entry.customer.clone(), Arc::clone(message));
-                    jobs.push(Job { customer, contact: id, message, good_until: self.good_until });
+                    jobs.push(Job { customer, contact: id, message, good_until: self.good_until.min(*closes) });
                 }
                 Prepared::Cancel { reason } => {
-                    outbox::cancel(tx, journal, &id, reason, "T26", now).await?;
+                    // Outside of its window a poll inside it plans it afresh (T5).
+                    let rule = if *reason == WINDOW { "T5" } else { "T26" };
+                    outbox::cancel(tx, journal, &id, reason, rule, now).await?;
                     changed.push(id);
                 }
                 Prepared::Fail { reason } => {

@@ -91,6 +91,7 @@ impl<'a> Walk<'a> {
         let (sending_days, sent_today) = history::sending_days(tx, today).await?;
         let limits = Limits {
             may_send,
+            at: inputs.at,
             may_skip: inputs.trouble.is_none(),
             sending_days,
             sent_today,

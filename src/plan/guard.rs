@@ -93,7 +93,7 @@ mod tests {
             "time_zone = \"UTC\"\nvolume_guard = 4\n[[segment]]\nname = \"all\"\n[[step]]\nid = \"a\"\nemail = \"x\"\ndays = 3\n";
         let (timetable, _) = crate::timetable::file::parse("x", file).unwrap();
         let mut limits =
-            Limits { may_send: true, may_skip: true, sending_days: vec![60, 71], sent_today: 9, accept_volume: false };
+            Limits { may_send: true, at: None, may_skip: true, sending_days: vec![60, 71], sent_today: 9, accept_volume: false };
         let said = "300 are due and 9 left today before: more than 262 (volume_guard = 4 times 65.5, the median of the last 2 sending days)";
         assert_eq!(measured(&timetable, &limits, 300), said);
         limits.sending_days.clear();

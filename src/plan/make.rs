@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 use super::agenda::Agenda;
 use super::contact::{Covered, Group, Planned};
-use super::guard;
 use super::merge::{self, Due};
+use super::{guard, later};
 use crate::ledger::Invoice;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
@@ -19,8 +19,10 @@ use crate::timetable::{Action, Days, Offset, Step, When};
 /// What a poll may do, beside what the rules say.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Inside the send window on a business day (T5). Tasks and skips do not ask.
+    /// Inside the send window, or that of some customers, on a business day (T5). Tasks and skips do not ask.
     pub may_send: bool,
+    /// The instant for which customers' windows are asked; `None`: whether they open on the day.
+    pub at: Option<DateTime<Utc>>,
     /// Whether skips may be written (T29: not by a clock that cannot be right).
     pub may_skip: bool,
     /// The customer e-mails sent on each of the last 20 sending days before today (T28).
@@ -113,14 +115,16 @@ pub fn find(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>) -> 
                 agenda.note(day, invoice, &found, own.len() > before);
             }
         }
-        give_way(day, account, &mut own, &mut plan);
-        if limits.may_send && !account.calendar.is_business_day(day.today) {
-            rest(day, account, &mut own, &mut plan);
+        later::give_way(day, account, &mut own, &mut plan);
+        if limits.may_send {
+            later::keep_in_window(day, account, limits.at, &mut own, &mut plan);
         }
         due.append(&mut own);
     }
     if !limits.may_send {
         due.retain(|d| d.group == Group::Task);
+    } else if limits.at.is_some_and(|at| day.timetable.open_for_colleagues(at).is_none()) {
+        due.retain(|d| d.group != Group::Notice);
     }
     join_open_reviews(day, &mut due, &mut plan);
     plan.contacts = merge::contacts(due, day.today);
@@ -149,29 +153,11 @@ fn look_at<'a>(
             }
             Case::Stopped(stop) => {
                 let until = stops::over_on(day.timetable, day.controls, invoice, *stop, day.today);
-                plan.waiting.push(waiting(account, invoice, one, stop.word(), until));
+                plan.waiting.push(later::waiting(account, invoice, one, stop.word(), until));
             }
-            Case::Deferred { until } => plan.waiting.push(waiting(account, invoice, one, "deferred", Some(*until))),
+            Case::Deferred { until } => plan.waiting.push(later::waiting(account, invoice, one, "deferred", Some(*until))),
             _ => {}
         }
-    }
-}
-
-fn waiting(
-    account: &Account<'_>,
-    invoice: &Invoice,
-    one: &Occurrence<'_>,
-    reason: &'static str,
-    until: Option<NaiveDate>,
-) -> Waiting {
-    Waiting {
-        customer: account.customer.id.clone(),
-        invoice: invoice.id.clone(),
-        step: one.step.id.clone(),
-        occurrence: one.number,
-        reason,
-        rule: one.case.rule(),
-        until,
     }
 }
 
@@ -226,40 +212,6 @@ fn happened<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, own:
         };
         own.push(due(day, account, invoice, step, group, None, 0, 0, "T20"));
     }
-}
-
-/// T23: a coming-due e-mail gives way to a past-due one.
-fn give_way(day: &Day<'_>, account: &Account<'_>, own: &mut Vec<Due<'_>>, plan: &mut Plan) {
-    let has = |own: &[Due<'_>], group| own.iter().any(|d| d.group == group);
-    let quiet = day.timetable.quiet_days(&account.customer.id);
-    if quiet == 0 || !has(own, Group::PastDue) || !has(own, Group::ComingDue) {
-        return;
-    }
-    let (away, rest) = own.drain(..).partition(|d| d.group == Group::ComingDue);
-    *own = rest;
-    let away: Vec<Due<'_>> = away;
-    // The past-due e-mail of today is the one that it waits behind (T16).
-    let until = day.today.checked_add_signed(TimeDelta::days(quiet + 1));
-    plan.waiting.extend(away.into_iter().map(|d| waiting_for(account, d, "deferred", "T23", until)));
-}
-
-/// T5: on a holiday of its country no e-mail leaves to a customer.
-fn rest<'a>(day: &Day<'_>, account: &Account<'_>, own: &mut Vec<Due<'a>>, plan: &mut Plan) {
-    let (stay, away): (Vec<Due<'a>>, _) = own.drain(..).partition(|d| matches!(d.group, Group::Task | Group::Notice));
-    *own = stay;
-    let until = Some(account.calendar.send_date(day.today, 0));
-    plan.waiting.extend(away.into_iter().map(|d| waiting_for(account, d, "holiday", "T5", until)));
-}
-
-fn waiting_for(
-    account: &Account<'_>,
-    due: Due<'_>,
-    reason: &'static str,
-    rule: &'static str,
-    until: Option<NaiveDate>,
-) -> Waiting {
-    let Covered { invoice, step, occurrence, .. } = due.covered;
-    Waiting { customer: account.customer.id.clone(), invoice, step, occurrence, reason, rule, until }
 }
 
 /// T24: what comes due while a review of the customer and step is open or snoozed is added to it.

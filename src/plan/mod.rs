@@ -9,6 +9,7 @@ pub mod contact;
 pub mod explain;
 pub mod guard;
 pub mod last_look;
+pub mod later;
 pub mod make;
 pub mod merge;
 pub mod play;

@@ -172,7 +172,7 @@ impl Stage {
             held_steps: &nothing,
         };
         let may_send = timetable.calendar.is_business_day(today);
-        let limits = Limits { may_send, may_skip: true, sending_days: Vec::new(), sent_today: 0, accept_volume: true };
+        let limits = Limits { may_send, at: None, may_skip: true, sending_days: Vec::new(), sent_today: 0, accept_volume: true };
         let plan = make(&day, &limits);
         let next = look(&day, played);
         self.write(&plan, today, played);

@@ -2,19 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use super::SendWindow;
 use super::holidays::Country;
-
-/// When e-mails and notices may leave (T5): on these days of the week, `from` inclusive, `to` exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SendWindow {
-    /// Monday first.
-    pub days: [bool; 7],
-    pub from: NaiveTime,
-    pub to: NaiveTime,
-}
 
 /// The days of the week and the holidays of the company, or those that count for a customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,9 +28,7 @@ impl Calendar {
     /// A day of the send window that is no holiday (T3).
     #[must_use]
     pub fn is_business_day(&self, day: NaiveDate) -> bool {
-        self.window.days[day.weekday().num_days_from_monday() as usize]
-            && !self.holidays.contains(&day)
-            && !self.countries.iter().any(|c| c.rests_on(day))
+        self.window.opens_on(day) && !self.holidays.contains(&day) && !self.countries.iter().any(|c| c.rests_on(day))
     }
 
     /// Why a day is none: `a holiday`, `a holiday in DE`, `a Saturday`.
@@ -49,12 +39,6 @@ impl Calendar {
         }
         let country = self.countries.iter().find(|c| c.rests_on(day));
         country.map_or_else(|| day.format("a %A").to_string(), |c| format!("a holiday in {}", c.code))
-    }
-
-    /// Whether an e-mail may leave on this day at this local time (T5).
-    #[must_use]
-    pub fn may_send(&self, day: NaiveDate, time: NaiveTime) -> bool {
-        self.is_business_day(day) && self.window.from <= time && time < self.window.to
     }
 
     /// The send date of a planned date (T3): back to a business day for a step before the due date, forward otherwise.
@@ -144,12 +128,11 @@ mod tests {
 
     #[test]
     fn the_window_opens_at_from_and_is_closed_at_to() {
-        let c = calendar(&[]);
-        let at = |h, m| NaiveTime::from_hms_opt(h, m, 0).unwrap();
-        let friday = day("2026-03-06");
-        assert!(!c.may_send(friday, at(7, 59)) && c.may_send(friday, at(8, 0)));
-        assert!(c.may_send(friday, at(17, 29)) && !c.may_send(friday, at(17, 30)));
-        assert!(!c.may_send(day("2026-03-07"), at(10, 0)));
+        let window = calendar(&[]).window;
+        let open = |at: &str| window.is_open(chrono_tz::UTC, at.parse().unwrap());
+        assert!(!open("2026-03-06T07:59:59Z") && open("2026-03-06T08:00:00Z"));
+        assert!(open("2026-03-06T17:29:59Z") && !open("2026-03-06T17:30:00Z"));
+        assert!(!open("2026-03-07T10:00:00Z"));
     }
 
     #[test]

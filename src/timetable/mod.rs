@@ -19,6 +19,7 @@ pub mod segment;
 pub mod sentences;
 pub mod step;
 pub mod stops;
+pub mod window;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -27,11 +28,12 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
-pub use calendar::{Calendar, SendWindow};
+pub use calendar::Calendar;
 pub use customer::CustomerSettings;
 pub use offset::Offset;
 pub use segment::{Match, Segment, Sizes};
 pub use step::{Action, Days, Event, Recipient, Repeat, Step, When};
+pub use window::{CustomerWindow, SendWindow};
 
 use crate::ledger::Customer;
 use crate::money::Currency;
@@ -44,6 +46,8 @@ pub struct Timetable {
     pub calendar: Calendar,
     /// The same with the holidays of a customer's country, by its code; empty: they do not count (`customer_holidays`).
     pub customer_calendars: BTreeMap<&'static str, Calendar>,
+    /// When e-mails leave to some customers, instead of the calendar's window; the first that is for one counts (T5).
+    pub customer_windows: Vec<CustomerWindow>,
     /// Full days between two due-date e-mails to one customer (T16); 0: the next day is early enough.
     pub quiet_days: u32,
     /// How many days after its send date a step may still go out (T13).

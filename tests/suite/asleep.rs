@@ -84,7 +84,15 @@ fn done(company: &Company, now: &str) -> Vec<String> {
         c["invoices"].as_array().unwrap().iter().map(|i| format!("{}#{}", text(i, "id"), i["occurrence"])).collect()
     };
     let one = |c: &Value| {
-        format!("{} {} {} {} {:?} {}", text(c, "kind"), text(c, "step"), text(c, "customer"), text(c, "state"), invoices(c), c["reason"])
+        format!(
+            "{} {} {} {} {:?} {}",
+            text(c, "kind"),
+            text(c, "step"),
+            text(c, "customer"),
+            text(c, "state"),
+            invoices(c),
+            c["reason"]
+        )
     };
     let mut all: Vec<String> = polled.contacts.iter().map(one).collect();
     all.push(format!("{} invoices of {} customers", polled.poll["open_invoices"], polled.poll["customers"]));

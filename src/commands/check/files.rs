@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{NaiveDate, TimeDelta};
+use chrono_tz::Tz;
 
 use crate::commands::{Failure, open};
 use crate::config::{self, Config};
@@ -12,10 +13,10 @@ use crate::diagnostic::Problem;
 use crate::diagnostic::places::Places;
 use crate::message::{Renderer, attach};
 use crate::plan::{case, reach};
-use crate::timetable::{Action, Step, Timetable, calendar, lint};
+use crate::timetable::{Action, SendWindow, Step, Timetable, calendar, lint};
 
 /// So many days of polls are looked at.
-const HORIZON: u64 = 400;
+const HORIZON: usize = 400;
 
 /// The texts of both files; empty where one cannot be read, which is said elsewhere.
 pub struct Files {
@@ -80,23 +81,31 @@ impl Files {
                 return vec![self.problem("schedule", sentence, "docs/configuration.md says how a schedule is written")];
             }
         };
-        timetable.and_then(|t| self.polls(&schedule, t)).into_iter().collect()
+        let Some(timetable) = timetable else { return Vec::new() };
+        self.polls(&schedule, timetable).into_iter().chain(self.customer_windows(&schedule, timetable)).collect()
+    }
+
+    /// Windows of customers into which no poll falls (T5).
+    fn customer_windows(&self, schedule: &Schedule, timetable: &Timetable) -> Vec<Problem> {
+        let never = timetable
+            .customer_windows
+            .iter()
+            .filter(|own| polled_days(schedule, timetable, own.time_zone, own.window).is_empty());
+        let said = never.map(|own| {
+            let message = format!(
+                "[poll] schedule: no poll falls into the `customer_window` of timetable.toml that opens at {} in {}: nothing would \
+                 ever be sent to its customers (T5)",
+                own.window.from.format("%H:%M"),
+                own.time_zone.name()
+            );
+            self.problem("no-poll", message, "poll inside of that window, too, on days on which the company is at work")
+        });
+        said.collect()
     }
 
     /// Polls that never fall into the send window, or more rarely than a step is patient (T5, T13).
     fn polls(&self, schedule: &Schedule, timetable: &Timetable) -> Option<Problem> {
-        let window = timetable.calendar.window;
-        let begin = NaiveDate::default();
-        let usual = calendar::Calendar::of(window);
-        let polled: Vec<NaiveDate> = (0..HORIZON)
-            .filter_map(|n| begin.checked_add_days(Days::new(n)))
-            .filter(|day| usual.is_business_day(*day))
-            .filter(|day| {
-                let opens = calendar::instant(timetable.time_zone, *day, window.from);
-                let closes = calendar::instant(timetable.time_zone, *day, window.to);
-                schedule.next(opens - TimeDelta::seconds(1)).is_some_and(|slot| slot.at < closes)
-            })
-            .collect();
+        let polled = polled_days(schedule, timetable, timetable.time_zone, timetable.calendar.window);
         if polled.is_empty() {
             let message =
                 "[poll] schedule: no poll falls into the `send_window` of timetable.toml: nothing would ever be sent (T5)";
@@ -191,4 +200,16 @@ impl Files {
         });
         missing.collect()
     }
+}
+
+/// The days of the coming year on which a window opens and a poll falls into it, the company being at work.
+fn polled_days(schedule: &Schedule, timetable: &Timetable, zone: Tz, window: SendWindow) -> Vec<NaiveDate> {
+    let is_polled = |day: &NaiveDate| {
+        let (opens, closes) = (calendar::instant(zone, *day, window.from), calendar::instant(zone, *day, window.to));
+        let slot = schedule.next(opens - TimeDelta::seconds(1)).filter(|slot| slot.at < closes);
+        slot.is_some_and(|slot| timetable.calendar.window.opens_on(calendar::local(timetable.time_zone, slot.at).0))
+    };
+    // Of the present rules of summer time: two zones are looked at.
+    let begin = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default();
+    begin.iter_days().take(HORIZON).filter(|day| window.opens_on(*day)).filter(is_polled).collect()
 }

@@ -99,6 +99,7 @@ impl Rehearsal {
         }
         let limits = Limits {
             may_send,
+            at: None,
             may_skip: true,
             sending_days: self.sending_days.clone(),
             sent_today: self.sent_today.1,

@@ -65,7 +65,7 @@ fn look(q: &Question<'_>, invoice: &Invoice, lines: &[Line]) -> Ahead {
             let leaves = match one.step.action {
                 Action::Task { .. } => true,
                 Action::Notice { .. } => business,
-                Action::Email { .. } => business && account.calendar.is_business_day(today),
+                Action::Email { .. } => business && q.day.timetable.may_email(q.customer, account.segment, today, None),
             };
             if one.case == Case::Due && leaves && behind(id).is_none_or(|until| until <= today) {
                 found.next.insert(id.clone(), Next { occurrence: one.number, date: today });

@@ -3,6 +3,8 @@
 use super::line::{Line, PartOf};
 use super::{Question, Standing, Tense, stopped, told, words};
 use crate::ledger::Invoice;
+use crate::plan::later::HOLIDAY;
+use crate::plan::make::Waiting;
 use crate::plan::{Covered, Kind, Planned};
 use crate::timetable::Offset;
 use crate::timetable::occurrence::{Case, Occurrence};
@@ -127,11 +129,7 @@ fn deferred(q: &Question<'_>, until: chrono::NaiveDate, line: &mut Line) {
 
 fn due(q: &Question<'_>, invoice: &Invoice, one: &Occurrence<'_>, line: &mut Line) {
     let is_it = |c: &Covered| c.invoice == invoice.id && c.step == one.step.id && c.occurrence == one.number;
-    let gave_way =
-        q.plan.waiting.iter().filter(|w| w.rule == "T23").find(|w| {
-            (w.invoice.as_str(), w.step.as_str(), w.occurrence) == (invoice.id.as_str(), one.step.id.as_str(), one.number)
-        });
-    if let Some(waiting) = gave_way {
+    if let Some(waiting) = q.plan.waiting.iter().find(|w| w.rule == "T23" && is_of(w, line)) {
         (line.case, line.rule, line.until) = ("deferred", waiting.rule, waiting.until);
         line.reason = Some(waiting.reason.to_owned());
         let until = waiting.until.map(|until| format!(" until {}", q.date(until))).unwrap_or_default();
@@ -157,28 +155,36 @@ pub(super) fn goes_out(q: &Question<'_>, is_it: &dyn Fn(&Covered) -> bool, line:
             line.say(format!("It asks to pay by {} (pay_within of `{}`).", q.date(by), planned.step));
         }
         together(planned, is_it, line);
+    } else if let Some(waiting) = q.plan.waiting.iter().find(|w| w.rule == "T5" && is_of(w, line)) {
+        (line.reason, line.until) = (Some(waiting.reason.to_owned()), waiting.until);
+        let why = match waiting.reason {
+            HOLIDAY => format!("that is {}", q.day.timetable.calendar_of(q.customer).why_closed(q.on())),
+            _ => "the customer's window is closed".to_owned(),
+        };
+        let until = waiting.until.map(|until| format!(" until {}", q.date(until))).unwrap_or_default();
+        line.say(format!("{says} ({rule}), but {why}, and the e-mail waits{until} (T5)."));
     } else if line.kind == "email" && q.plan.held_by_volume > 0 {
         line.say(format!(
             "{says} ({rule}), but {} e-mails wait for a person's word, far more than on other days (T28).",
             q.plan.held_by_volume
         ));
-    } else if let Some(until) = closed(q, line) {
-        let why = q.day.timetable.calendar_of(q.customer).why_closed(q.on());
-        line.until = Some(until);
-        line.say(format!("{says} ({rule}), but that is {why}, and the e-mail waits until {} (T5).", q.date(until)));
     } else {
         line.say(format!("{says} ({rule})."));
     }
     if line.kind != "task" && !q.in_window {
-        line.say("E-mails leave only inside the send window of a business day (T5): the next poll inside it plans it afresh.");
+        let (zone, window) = q.day.timetable.window_of(q.customer, q.account().segment);
+        let own = format!("{} to {} in {zone}", window.from.format("%H:%M"), window.to.format("%H:%M"));
+        let which = if (zone, window) == (q.day.timetable.time_zone, q.day.timetable.calendar.window) {
+            "the send window".to_owned()
+        } else {
+            format!("the customer's window, {own},")
+        };
+        line.say(format!("E-mails leave only inside {which} of a business day (T5): the next poll inside it plans it afresh."));
     }
 }
 
-/// T5: the next business day of a customer whose country has a holiday while the company is at work.
-fn closed(q: &Question<'_>, line: &Line) -> Option<chrono::NaiveDate> {
-    let calendar = q.day.timetable.calendar_of(q.customer);
-    let closed = line.kind == "email" && q.in_window && !calendar.is_business_day(q.on());
-    closed.then(|| calendar.send_date(q.on(), 0))
+fn is_of(waiting: &Waiting, line: &Line) -> bool {
+    waiting.invoice == line.invoice && waiting.step == line.step && waiting.occurrence == line.occurrence.unwrap_or_default()
 }
 
 fn whom(planned: &Planned) -> String {

@@ -9,6 +9,7 @@ mod top;
 mod values;
 mod warnings;
 mod when;
+mod window;
 
 use std::cell::RefCell;
 

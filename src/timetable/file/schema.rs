@@ -36,6 +36,8 @@ pub struct File {
     recheck_after: Option<String>,
     /// So many times the usual number of e-mails of a day wait for a person's word (T28). 0 switches it off. Default: 5.
     volume_guard: Option<Amount>,
+    /// When e-mails leave to some customers, instead of `send_window`; the first that is for one counts (T5).
+    customer_window: Option<Vec<CustomerWindow>>,
     /// The classes of invoices by their total: a name and its threshold; below all of them: small (T7). `[sizes.EUR]` has
     /// thresholds for one currency.
     sizes: Option<BTreeMap<String, AmountOrTable>>,
@@ -58,6 +60,24 @@ struct Window {
     /// The first minute, such as `"08:00"`.
     from: Option<String>,
     /// The end, such as `"17:30"`: not included.
+    to: Option<String>,
+}
+
+/// When e-mails leave to the customers of some countries or segments; what it leaves out is as for the company.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CustomerWindow {
+    /// For customers of these countries, as the ledger writes them, in letters of either case.
+    countries: Option<OneOrMany>,
+    /// For customers of these segments.
+    segments: Option<OneOrMany>,
+    /// The zone of its times, such as `Asia/Tokyo`.
+    time_zone: Option<String>,
+    /// `"mon-fri"`, `"mon,wed-fri"` or `["mon", "tue"]`.
+    days: Option<OneOrMany>,
+    /// The first minute, such as `"09:00"`.
+    from: Option<String>,
+    /// The end, such as `"16:00"`: not included.
     to: Option<String>,
 }
 

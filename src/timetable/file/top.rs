@@ -1,28 +1,25 @@
-//! The keys above the tables, `send_window`, `min_balance` and `[sizes]`.
+//! The keys above the tables, `min_balance` and `[sizes]`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chrono::NaiveTime;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
-use super::{cases, customers, segments, steps};
+use super::{cases, customers, segments, steps, window};
 use crate::money::Currency;
 use crate::timetable::holidays::{self, Country};
-use crate::timetable::{Calendar, MinBalance, SendWindow, Sizes, Timetable};
-
-const DAY_NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+use crate::timetable::{Calendar, MinBalance, Sizes, Timetable};
 
 /// The whole file. Where it is wrong, a default stands in, so that all of its problems are found at once.
 pub fn read(table: &Table<'_, '_>) -> Timetable {
     let source = table.source;
     let time_zone = table.needed("time_zone", "write the zone of the company, such as time_zone = \"Europe/Berlin\"");
     let time_zone = time_zone.and_then(|v| zone(source, v));
-    let window = table.get("send_window").map_or_else(default_window, |v| send_window(source, v));
+    let window = table.get("send_window").map_or_else(window::default, |v| window::read(source, v));
     let mut calendar = Calendar::of(window);
     if let Some(value) = table.get("holidays") {
         holidays(source, value, &mut calendar);
@@ -33,11 +30,14 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
     };
     let sizes = table.get("sizes").map(|v| sizes(source, v)).unwrap_or_default();
     let segments = segments::read(table);
+    let zone_or_utc = time_zone.unwrap_or(Tz::UTC);
+    let customer_windows = window::of_customers(table, zone_or_utc, window, &segments);
     let steps = steps::read(table, &segments, &sizes, &window);
     let timetable = Timetable {
-        time_zone: time_zone.unwrap_or(Tz::UTC),
+        time_zone: zone_or_utc,
         calendar,
         customer_calendars,
+        customer_windows,
         quiet_days: table.integer("quiet_days").unwrap_or(3),
         grace_days: table.integer("grace_days").unwrap_or(10),
         min_balance: table.get("min_balance").map_or(MinBalance::All(Decimal::ZERO), |v| min_balance(source, v)),
@@ -59,7 +59,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
 /// Own dates, and countries whose public holidays count.
 fn holidays(source: &Source<'_>, value: Value<'_, '_>, calendar: &mut Calendar) {
     for item in items(value) {
-        match item.get_ref().as_str().filter(|text| text.starts_with(char::is_alphabetic)) {
+        match item.get_ref().as_str().filter(|text| text.starts_with(char::is_alphabetic) && !text.contains(' ')) {
             Some(code) => match holidays::of(code) {
                 Some(country) => calendar.countries.push(country),
                 None => source.unknown(item.span(), "country", code, holidays::all().map(|c| c.code)),
@@ -75,7 +75,7 @@ fn with_country(calendar: &Calendar, country: Country) -> Calendar {
     own
 }
 
-fn zone(source: &Source<'_>, value: Value<'_, '_>) -> Option<Tz> {
+pub fn zone(source: &Source<'_>, value: Value<'_, '_>) -> Option<Tz> {
     let name = string(source, value)?;
     let found = name.parse().ok();
     if found.is_none() {
@@ -94,60 +94,6 @@ fn zone(source: &Source<'_>, value: Value<'_, '_>) -> Option<Tz> {
 fn near(zone: &str, written: &str) -> bool {
     let last = |s: &str| s.rsplit('/').next().unwrap_or_default().to_lowercase();
     zone.eq_ignore_ascii_case(written) || crate::diagnostic::nearest(&last(written), [last(zone).as_str()]).is_some()
-}
-
-fn default_window() -> SendWindow {
-    let hour = |h| NaiveTime::from_hms_opt(h, 0, 0).unwrap_or_default();
-    SendWindow { days: [true, true, true, true, true, false, false], from: hour(8), to: hour(18) }
-}
-
-fn send_window(source: &Source<'_>, value: Value<'_, '_>) -> SendWindow {
-    let default = default_window();
-    let Some(table) = Table::of(source, value) else { return default };
-    let time = |key, otherwise| table.get(key).map_or(Some(otherwise), |v| time(source, v));
-    let days = table.get("days").map_or(Some(default.days), |v| weekdays(source, v));
-    let (from, to) = (time("from", default.from), time("to", default.to));
-    table.finish();
-    if let (Some(from), Some(to)) = (from, to)
-        && from >= to
-    {
-        let help = "`from` is earlier than `to`, both on one day";
-        let message = if from == to { "the send window is empty" } else { "the send window closes before it opens" };
-        source.error(value.span(), message, help);
-    }
-    SendWindow { days: days.unwrap_or(default.days), from: from.unwrap_or(default.from), to: to.unwrap_or(default.to) }
-}
-
-fn time(source: &Source<'_>, value: Value<'_, '_>) -> Option<NaiveTime> {
-    let text = string(source, value)?;
-    let found = NaiveTime::parse_from_str(text, "%H:%M").ok();
-    if found.is_none() {
-        source.error(value.span(), format!("\"{text}\" is no time of day"), "write it as \"08:00\"");
-    }
-    found
-}
-
-/// `"mon-fri"`, `"mon,wed-fri"`, `["mon", "tue"]`; a range may wrap (`"sat-mon"`).
-fn weekdays(source: &Source<'_>, value: Value<'_, '_>) -> Option<[bool; 7]> {
-    let mut days = [false; 7];
-    for item in items(value) {
-        for part in string(source, item)?.split(',') {
-            let (first, last) = part.split_once('-').unwrap_or((part, part));
-            let index = |name: &str| DAY_NAMES.iter().position(|d| *d == name.trim().to_lowercase());
-            let (Some(first), Some(last)) = (index(first), index(last)) else {
-                source.unknown(item.span(), "day", part.trim(), DAY_NAMES);
-                return None;
-            };
-            for i in 0..=(last + 7 - first) % 7 {
-                days[(first + i) % 7] = true;
-            }
-        }
-    }
-    if days == [false; 7] {
-        source.error(value.span(), "no day to send on", "write at least one, such as \"mon-fri\"");
-        return None;
-    }
-    Some(days)
 }
 
 fn duration(source: &Source<'_>, value: Value<'_, '_>) -> Option<Duration> {

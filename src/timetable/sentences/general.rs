@@ -1,27 +1,21 @@
 //! The keys above the steps, the segments and the single customers, as sentences.
 
 use chrono::{Days, NaiveDate};
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
 use super::words::{and, date, days_of, or, quoted};
 use super::{Section, Sentence};
-use crate::timetable::{Calendar, CustomerSettings, MinBalance, Segment, Timetable};
+use crate::timetable::{Calendar, CustomerSettings, CustomerWindow, MinBalance, Segment, SendWindow, Timetable};
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// The days on which something may leave, and how they are counted.
 pub fn days(timetable: &Timetable, sample: NaiveDate) -> Section {
     let calendar = &timetable.calendar;
-    let window = &calendar.window;
-    let open: Vec<String> = WEEKDAYS.iter().zip(window.days).filter(|(_, open)| *open).map(|(d, _)| (*d).to_owned()).collect();
-    let mut sentences = vec![format!(
-        "E-mails and notices leave on {}, from {} to {} in {}{}.",
-        and(open),
-        window.from.format("%H:%M"),
-        window.to.format("%H:%M"),
-        timetable.time_zone.name(),
-        holidays(calendar)
-    )];
+    let mut sentences =
+        vec![format!("E-mails and notices leave {}{}.", hours(&calendar.window, timetable.time_zone), holidays(calendar))];
+    sentences.extend(timetable.customer_windows.iter().map(theirs));
     if !timetable.customer_calendars.is_empty() {
         let known = and(timetable.customer_calendars.keys().map(ToString::to_string).collect());
         sentences.push(format!(
@@ -54,6 +48,18 @@ pub fn days(timetable: &Timetable, sample: NaiveDate) -> Section {
         sentences.push(format!("Nothing whose date is before {} ever goes out (T10).", date(live)));
     }
     Section { about: "Days".to_owned(), sentences: sentences.into_iter().map(Sentence::of).collect() }
+}
+
+fn hours(window: &SendWindow, zone: Tz) -> String {
+    let open: Vec<String> = WEEKDAYS.iter().zip(window.days).filter(|(_, open)| *open).map(|(d, _)| (*d).to_owned()).collect();
+    format!("on {}, from {} to {} in {}", and(open), window.from.format("%H:%M"), window.to.format("%H:%M"), zone.name())
+}
+
+fn theirs(own: &CustomerWindow) -> String {
+    let countries = own.countries.clone().map(|l| format!("in {}", or(l)));
+    let segments = own.segments.clone().map(|l| format!("of the segment {}", or(l)));
+    let whose: Vec<String> = segments.into_iter().chain(countries).collect();
+    format!("E-mails to customers {} leave {} instead (T5).", whose.join(" "), hours(&own.window, own.time_zone))
 }
 
 fn holidays(calendar: &Calendar) -> String {

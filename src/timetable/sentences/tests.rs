@@ -94,9 +94,16 @@ Single customers
   C1 is in `strategic`, never gets `call` and is left alone until Fri 15 Jan 2027 (that day included) (T8).
 ";
     assert_eq!(text, expected);
-    let (theirs, _) = file::parse("timetable.toml", &FILE.replace("quiet_days = 3", "customer_holidays = true")).unwrap();
-    let said = of(&theirs, "2026-12-07".parse().unwrap()).remove(0).sentences.remove(1).text;
-    assert!(said.starts_with("Steps about a customer keep clear of the public holidays of its own country"), "{said}");
+    let window = "[[customer_window]]\ncountries = [\"JP\", \"KR\"]\nsegments = \"established\"\ntime_zone = \"Asia/Tokyo\"\nfrom = \"09:00\"\n";
+    let text = FILE.replace("quiet_days = 3", "customer_holidays = true").replace("[sizes]", &format!("{window}[sizes]"));
+    let (theirs, _) = file::parse("timetable.toml", &text).unwrap();
+    let said = of(&theirs, "2026-12-07".parse().unwrap()).remove(0).sentences;
+    assert_eq!(
+        said[1].text,
+        "E-mails to customers of the segment established in JP or KR leave on Mon, Tue, Wed, Thu and Fri, from 09:00 to 17:30 in \
+         Asia/Tokyo instead (T5)."
+    );
+    assert!(said[2].text.starts_with("Steps about a customer keep clear of the public holidays of its own country"), "{said:?}");
     let call = sections[2].sentences.iter().find(|s| s.step.as_deref() == Some("statement")).unwrap();
     assert_eq!(call.dates.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2027-03-08", "2027-04-06"]);
 }

@@ -11,6 +11,7 @@ mod slower;
 mod stopped;
 mod suppressed;
 mod tried_again;
+mod windows;
 
 use serde_json::Value;
 

@@ -128,7 +128,8 @@ impl Office {
     /// Likewise, without a look at what the agenda passes over.
     pub fn planned_with(&self, today: NaiveDate, may_send: bool, agenda: Option<&mut Agenda>) -> Plan {
         let (sending_days, sent_today) = self.log.sending_days(today);
-        let limits = Limits { may_send, may_skip: self.may_skip, sending_days, sent_today, accept_volume: self.accept_volume };
+        let limits =
+            Limits { may_send, at: None, may_skip: self.may_skip, sending_days, sent_today, accept_volume: self.accept_volume };
         self.on(today, |day| make_with(day, &limits, agenda))
     }
 

@@ -127,3 +127,34 @@ fn the_smallest_size_has_no_threshold_and_the_others_have_one() {
     let below = "timetable.toml:6:9 «-5» an amount here is not negative; write 0 or more";
     assert_eq!(sizes("large = 5\n[sizes.EUR]\nlarge = -5"), below);
 }
+
+#[test]
+fn a_holiday_is_a_date_or_a_country_that_is_known() {
+    let t = good(&file("holidays = [\"DE-BY\", \"2026-12-24\"]\ncustomer_holidays = true", ""));
+    assert_eq!((t.calendar.countries[0].code, t.calendar.holidays.len()), ("DE-BY", 1));
+    assert_eq!(t.customer_calendars["AT"].countries.iter().map(|c| c.code).collect::<Vec<_>>(), ["DE-BY", "AT"]);
+    assert_top("holidays = \"Dec 25\"", "12 «\"Dec 25\"» \"Dec 25\" is no date; write it as \"2026-12-25\"");
+    assert_top("holidays = \"DE-BX\"", "12 «\"DE-BX\"» unknown country `DE-BX`; did you mean `DE-BB`?");
+}
+
+#[test]
+fn a_window_of_customers_says_whose_it_is_and_has_the_companys_hours_where_it_says_nothing() {
+    let t = good(&file("send_window = { from = \"07:00\" }", "[[customer_window]]\ncountries = \"JP\"\nto = \"16:00\""));
+    let own = &t.customer_windows[0];
+    assert_eq!(
+        (own.time_zone, own.window.from.to_string(), own.window.to.to_string()),
+        (t.time_zone, "07:00:00".into(), "16:00:00".into())
+    );
+    let whose = "write countries = [\"JP\"] or segments = [\"strategic\"]; `send_window` is for all others";
+    assert_below(
+        "[[customer_window]]\nfrom = \"09:00\"",
+        0,
+        &format!("1 «[[customer_window]]» the window does not say whose it is; {whose}"),
+    );
+    assert_below("[[customer_window]]\nsegments = \"vpi\"", 1, "12 «\"vpi\"» unknown segment `vpi`; did you mean `vip`?");
+    assert_below(
+        "[[customer_window]]\nsegments = \"vip\"\nzone = \"UTC\"",
+        2,
+        "1 «zone» unknown key `zone`; known here: countries, days, from, segments, time_zone, to",
+    );
+}
