@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::{
-    Globals, Result, accept, check, controls, demo, evidence, explain, forget, import, init, log, plan, preview, rehearse,
-    reload, resolve, run, send_test, status, suppressions, tasks, timetable,
+    Globals, Result, accept, check, controls, demo, evidence, explain, forget, import, init, ledger, log, plan, preview,
+    rehearse, reload, resolve, run, send_test, status, suppressions, tasks, timetable,
 };
 use crate::daemon::orders::Order;
 
@@ -96,6 +96,9 @@ pub enum Command {
     /// Erases a customer's personal data where the law asks for it; counts and the log's chain stay
     #[command(after_help = "Example: dunningd forget C-1042")]
     Forget(forget::Forget),
+    /// What there is to know of the accounts that are read: the statements for a user that may only read them
+    #[command(after_help = "Example: dunningd ledger role --preset tryton > role.sql")]
+    Ledger(ledger::Ledger),
     /// What the daemon is doing, the last polls, the queue, and what needs a person
     #[command(after_help = "Example: dunningd status")]
     Status,
@@ -137,6 +140,7 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Resolve(args) => resolve::run(globals, args).await,
         Command::Evidence(args) => evidence::run(globals, args).await,
         Command::Forget(args) => forget::run(globals, args).await,
+        Command::Ledger(args) => ledger::run(globals, args),
         Command::Status => status::run(globals).await,
         Command::Suppressions(args) => suppressions::run(globals, args).await,
         Command::SendTest(args) => send_test::run(globals, args).await,

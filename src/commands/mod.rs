@@ -14,6 +14,7 @@ mod forget;
 mod import;
 mod init;
 mod journal;
+mod ledger;
 mod log;
 mod open;
 mod output;

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use anyhow::{Context as _, anyhow};
+use chrono_tz::Tz;
 
 use super::{Failure, Globals, Result};
 use crate::config::{self, Config, LedgerSource};
@@ -14,7 +15,7 @@ use crate::database::Database;
 use crate::delivery::Relay;
 use crate::diagnostic::places::Places;
 use crate::diagnostic::{Problem, Severity, nearest};
-use crate::ledger::query::QueryLedger;
+use crate::ledger::query::{QueryLedger, Surroundings};
 use crate::ledger::source::Source;
 use crate::message::Renderer;
 use crate::message::dkim::Signer;
@@ -45,8 +46,8 @@ pub async fn database_to_look(config: &Config) -> Result<Database> {
     Ok(Database::open_to_look(&Database::locate(&config.database.url, &config.folder)?).await?)
 }
 
-/// Where the ledger is read from.
-pub fn source(config: &Config) -> Result<Source> {
+/// Where the ledger is read from; `zone`: the timetable's.
+pub fn source(config: &Config, zone: Tz) -> Result<Source> {
     let asked = config.ledger.payments_max_age.is_some();
     match (config.ledger.source, &config.ledger.query) {
         (LedgerSource::Query, Some(settings)) if asked && !settings.says_how_fresh() => Err(anyhow!(
@@ -58,8 +59,9 @@ pub fn source(config: &Config) -> Result<Source> {
         }
         (LedgerSource::Own, _) => Ok(Source::Own),
         (LedgerSource::Query, Some(settings)) => {
-            let queries = QueryLedger::new(settings, &config.folder, config.ledger.max_bad_rows);
-            Ok(Source::Query(Box::new(queries.map_err(anyhow::Error::from)?)))
+            let (folder, credentials) = (config.folder.as_path(), config.credentials.as_deref());
+            let around = Surroundings { folder, credentials, zone, max_bad_rows: config.ledger.max_bad_rows };
+            Ok(Source::Query(Box::new(QueryLedger::new(settings, around).map_err(anyhow::Error::from)?)))
         }
         (LedgerSource::Query, None) => {
             Err(anyhow!("[ledger] source = \"query\" needs [ledger.query] with `url` and the three queries").into())
@@ -124,7 +126,8 @@ fn parts(config: &Config) -> Result<Parts> {
     company(config)?;
     let timetable = timetable(config)?;
     let renderer = renderer(config, &timetable)?;
-    Ok((timetable, renderer, source(config)?))
+    let source = source(config, timetable.time_zone)?;
+    Ok((timetable, renderer, source))
 }
 
 /// Everything that polls work with, of what the files say; nothing is signed.

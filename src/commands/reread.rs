@@ -36,7 +36,7 @@ fn fresh(globals: &Globals, db: Database) -> Result<Fresh, Vec<String>> {
     if let Some(renderer) = renderer.as_ref().filter(|_| !open::needs_no_templates(&config, &timetable)) {
         wrong.extend(renderer.check(&config.company).iter().filter_map(sentence));
     }
-    let source = keep(&mut wrong, open::source(&config));
+    let source = keep(&mut wrong, open::source(&config, timetable.time_zone));
     let signer = keep(&mut wrong, open::signer(&config));
     let relay = keep(&mut wrong, open::relay(globals, &config));
     let schedule = Schedule::new(&config.poll.schedule, timetable.time_zone).map_err(|e| wrong.push(e)).ok();

@@ -291,5 +291,8 @@ impl Config {
         if let Some(dkim) = &mut self.dkim {
             dkim.resolve_paths(&self.folder);
         }
+        if let Some(query) = &mut self.ledger.query {
+            query.resolve_paths(&self.folder);
+        }
     }
 }

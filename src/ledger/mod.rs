@@ -14,6 +14,7 @@ pub mod import;
 pub mod model;
 pub mod own;
 pub mod played;
+pub mod preset;
 pub mod query;
 pub mod reading;
 pub mod record;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Crates that belong to few modules; a place is a folder or a file of src/.
-const CRATES: [(&str, &[&str]); 25] = [
-    ("sqlx", &["database/", "ledger/query.rs"]),
+const CRATES: [(&str, &[&str]); 26] = [
+    ("sqlx", &["database/", "ledger/query/"]),
+    ("futures_util", &["ledger/query/"]),
     ("zstd", &["contacts/pack.rs"]),
     ("zip", &["commands/evidence/"]),
     ("encoding_rs", &["ledger/csv/"]),

@@ -65,7 +65,7 @@ impl Files {
         if let Err(error) = open::signer(config) {
             refuse("dkim", error, "docs/configuration.md says how [dkim] is set up");
         }
-        if let Err(Failure::Wrong(error)) = open::source(config) {
+        if let Err(Failure::Wrong(error)) = open::source(config, chrono_tz::Tz::UTC) {
             let help = "docs/configuration.md has an example of [ledger.query]";
             found.push(self.problem("ledger", format!("{error:#}"), help));
         }

@@ -1,6 +1,7 @@
 //! `dunningd check`: every problem at once, and silence when all is well.
 
 mod files;
+mod ledger;
 mod outside;
 mod rules;
 mod suggest;

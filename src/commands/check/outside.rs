@@ -1,17 +1,14 @@
 //! What lies outside of the files: the database, the ledger, the relay, and what the DNS says of the sender.
 
-use std::collections::{BTreeSet, HashMap};
-
 use super::files::Files;
-use super::today;
+use super::ledger;
 use crate::commands::{Failure, Globals, open};
 use crate::config::Config;
 use crate::database::{Database, Location};
 use crate::delivery::{self, Relay};
 use crate::diagnostic::Problem;
-use crate::ledger::Snapshot;
 use crate::sender::{self, Dns, Sender};
-use crate::timetable::{Timetable, holidays};
+use crate::timetable::Timetable;
 
 /// What was found, and what is merely worth knowing.
 #[derive(Default)]
@@ -23,6 +20,7 @@ pub struct Outside {
 /// Asks all of them.
 pub async fn look(globals: &Globals, files: &Files, config: &Config, timetable: Option<&Timetable>) -> Outside {
     let mut found = Outside { problems: database(globals, files, config, timetable).await, notes: Vec::new() };
+    found.problems.extend(ledger::of_queries(globals, files, config, timetable).await);
     let relay = match open::relay(globals, config) {
         Ok(relay) => relay,
         Err(Failure::Wrong(error)) if config.relay.validate().is_empty() => {
@@ -90,41 +88,7 @@ async fn database(globals: &Globals, files: &Files, config: &Config, timetable: 
         }
         Ok(location) => match Database::open(&location).await {
             Err(error) => vec![problem(error.to_string(), "see that it may be read and written")],
-            Ok(db) => ledger(globals, files, config, timetable, &db).await,
+            Ok(db) => ledger::of_own(globals, files, config, timetable, &db).await,
         },
     }
-}
-
-/// Whether the ledger can be read, and which of its rows cannot be used (L2).
-async fn ledger(globals: &Globals, files: &Files, config: &Config, timetable: Option<&Timetable>, db: &Database) -> Vec<Problem> {
-    let (Ok(source), Some(timetable)) = (open::source(config), timetable) else { return Vec::new() };
-    let problem = |message: String, help: &str| files.problem("ledger", format!("[ledger] {message}"), help);
-    match source.read(db, &HashMap::new(), today(globals, timetable)).await {
-        Err(error) => vec![problem(error.to_string(), "nothing is sent until the ledger can be read (T27)")],
-        Ok(mut snapshot) => {
-            snapshot.payments_wanted = config.ledger.payments_max_age.map(|age| age.oldest(today(globals, timetable)));
-            let old = snapshot.payments_too_old().then(|| {
-                let help = "past-due e-mails wait until newer payments are there (L10)";
-                problem(format!("payments_max_age: {}", snapshot.why_payments_too_old()), help)
-            });
-            let unknown = unknown_countries(&snapshot, timetable).map(|countries| {
-                let help = "write the two letters of ISO 3166 into the ledger, such as DE, or the dates into `holidays`";
-                problem(format!("customer_holidays: no holidays are known of {countries}"), help)
-            });
-            let bad = snapshot.bad_rows.iter().map(|bad| problem(format!("left out: {bad}"), "mend the row in the accounts"));
-            let customers = snapshot.customers.values();
-            let addresses = customers.flat_map(|c| c.unusable_addresses.iter().map(move |(text, why)| (c, text, why)));
-            let addresses = addresses.map(|(c, text, why)| {
-                problem(format!("customer {}: {text:?} is no address: {why}", c.id), "mend the address in the accounts")
-            });
-            old.into_iter().chain(unknown).chain(bad).chain(addresses).map(Problem::as_warning).take(100).collect()
-        }
-    }
-}
-
-/// The countries of customers whose holidays are to count and are not known.
-fn unknown_countries(snapshot: &Snapshot, timetable: &Timetable) -> Option<String> {
-    let all: BTreeSet<&str> = snapshot.customers.values().filter_map(|c| c.country.as_deref()).collect();
-    let unknown: Vec<&str> = all.into_iter().filter(|c| holidays::of(c).is_none()).take(20).collect();
-    (!timetable.customer_calendars.is_empty() && !unknown.is_empty()).then(|| unknown.join(", "))
 }

@@ -34,7 +34,10 @@ const LARGEST: Decimal = Decimal::from_parts(2_808_348_672, 232_830_643, 0, fals
 /// Says what is wrong and which setting mends it; an amount that can be read in two ways is an error.
 pub fn amount(text: &str, currency: Option<Currency>, spelling: &Spelling) -> Result<Decimal, String> {
     let (negative, body) = without_marks(text, currency)?;
-    let plain = plain_digits(body, spelling)?;
+    let plain = match body.split_once('/') {
+        Some((over, under)) if spelling.of_query => quotient(over, under)?,
+        _ => plain_digits(body, spelling)?,
+    };
     let digits = plain.trim_start_matches('0').bytes().filter(u8::is_ascii_digit).count();
     if digits > 28 {
         return Err("it has more than 28 digits".to_owned());
@@ -56,6 +59,20 @@ pub fn amount(text: &str, currency: Option<Currency>, spelling: &Spelling) -> Re
     }
     amount.set_sign_negative(negative && !amount.is_zero());
     Ok(amount)
+}
+
+/// `12345/100`, as GnuCash keeps amounts: a whole number over a power of ten.
+fn quotient(over: &str, under: &str) -> Result<String, String> {
+    let digits = |t: &str| !t.is_empty() && t.len() <= 28 && t.bytes().all(|b| b.is_ascii_digit());
+    let zeros = under.strip_prefix('1').filter(|z| z.bytes().all(|b| b == b'0')).map(str::len);
+    match zeros {
+        Some(decimals) if digits(over) && decimals <= 9 => {
+            let padded = format!("{over:0>width$}", width = decimals + 1);
+            let (whole, fraction) = padded.split_at(padded.len() - decimals);
+            Ok(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
+        }
+        _ => Err("a quotient is a whole number over a power of ten, as 12345/100".to_owned()),
+    }
 }
 
 /// The sign, and the text without sign, parentheses, currency code and symbol.

@@ -121,3 +121,17 @@ fn what_is_no_exact_amount_is_refused() {
         assert!(unset(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_query_may_give_a_whole_number_over_a_power_of_ten() {
+    let of = |text: &str, code: &str| amount(text, Some(code.parse().unwrap()), &Spelling::of_queries()).map(|a| a.to_string());
+    assert_eq!(of("12345/100", "EUR").unwrap(), "123.45");
+    assert_eq!(of("-5/100", "EUR").unwrap(), "-0.05");
+    assert_eq!(of("12345000000/1000000", "EUR").unwrap(), "12345.00");
+    assert_eq!(of("12345/1000", "KWD").unwrap(), "12.345");
+    assert_eq!(of("700/1", "JPY").unwrap(), "700");
+    for wrong in ["1/3", "12345/1000", "1/", "/100", "1.5/10", "1/0"] {
+        assert!(of(wrong, "EUR").is_err(), "{wrong}");
+    }
+    assert!(unset("12345/100").is_err(), "not in a CSV file");
+}

@@ -10,6 +10,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 /// A self-signed certificate and the server that shows it.
 pub struct Certificate {
     pem: String,
+    key: String,
     pub server: Arc<ServerConfig>,
 }
 
@@ -37,11 +38,16 @@ impl Certificate {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], der)
             .unwrap();
-        Self { pem: certificate.pem(), server: Arc::new(server) }
+        Self { pem: certificate.pem(), key: key.serialize_pem(), server: Arc::new(server) }
     }
 
     /// Writes it where `ca_file` can name it.
     pub fn write_to(&self, path: &Path) {
         std::fs::write(path, &self.pem).unwrap();
+    }
+
+    /// Writes its private key.
+    pub fn write_key_to(&self, path: &Path) {
+        std::fs::write(path, &self.key).unwrap();
     }
 }

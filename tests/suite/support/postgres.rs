@@ -168,6 +168,13 @@ impl TestDatabase {
         psql(url, sql)
     }
 
+    /// Runs the statements of a file.
+    pub fn load(&self, file: &Path) {
+        let mut psql = Command::new(bin().join("psql"));
+        psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", &self.url(), "-f"]).arg(file).current_dir("/");
+        succeed(psql);
+    }
+
     /// What `psql` says to a statement, one row a line.
     pub fn sql(&self, sql: &str) -> String {
         psql(&self.url(), sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
