@@ -106,12 +106,12 @@ async fn run(
         if stop.is_held() || crew.is_gone() {
             round.closed = true;
         }
-        round.look_at_ledger(read).await;
         // After a fault nothing more is begun, and what was begun is heard to its end and written down.
         if let Err(error) = round.fill(crew.in_flight == 0 && results.is_empty()).await {
             round.closed = true;
             fault.get_or_insert(error);
         }
+        round.look_at_ledger(read).await;
         let began = Instant::now();
         match round.turn(read, &mut results, crew.room(), stop).await {
             Ok(Turn { jobs, wrote }) => {

@@ -1,12 +1,15 @@
 //! What contacts are prepared from: the last believed read of the ledger, and some customers' part of it (T26).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::belief;
 use super::office::Office;
 use crate::database::{DatabaseError, Tx};
+use crate::ledger::source::Source;
+use crate::ledger::validate::Identity;
 use crate::ledger::{self, Snapshot, Whose, own};
 use crate::timetable::stops::{self, Sums};
 
@@ -19,13 +22,18 @@ pub struct LastRead {
     payments_wanted: Option<NaiveDate>,
     /// `None`: they are read from the own ledger when they are needed.
     whole: Option<Arc<Excerpt>>,
+    /// Of some customers there is a newer look: when it was, and whose.
+    look: Option<(DateTime<Utc>, BTreeSet<String>)>,
 }
+
+/// For more customers than these the whole ledger is read.
+const FEW: usize = 200;
 
 impl LastRead {
     /// A read that was made now. `whole`: all of it, where it was read as a whole.
     #[must_use]
     pub fn new(at: DateTime<Utc>, day: NaiveDate, payments_wanted: Option<NaiveDate>, whole: Option<Arc<Snapshot>>) -> Self {
-        Self { at, day, payments_wanted, whole: whole.map(|all| Arc::new(Excerpt::new(all, day))) }
+        Self { at, day, payments_wanted, whole: whole.map(|all| Arc::new(Excerpt::new(all, day))), look: None }
     }
 
     /// What the ledger has of some customers, at least.
@@ -41,20 +49,51 @@ impl LastRead {
         Ok(Arc::new(Excerpt::new(Arc::new(snapshot), self.day)))
     }
 
-    /// Whether the read is older than `recheck_after`, or of another day (T26).
+    /// When these customers were looked at.
+    fn seen_at(&self, customers: &BTreeSet<&str>) -> DateTime<Utc> {
+        let covers = |look: &&(DateTime<Utc>, BTreeSet<String>)| customers.iter().all(|c| look.1.contains(*c));
+        self.look.as_ref().filter(|_| !customers.is_empty()).filter(covers).map_or(self.at, |look| look.0)
+    }
+
+    /// Whether the read of these customers is older than `recheck_after`, or of another day (T26).
     #[must_use]
-    pub fn is_stale(&self, office: &Office) -> bool {
+    pub fn is_stale(&self, office: &Office, customers: &BTreeSet<&str>) -> bool {
         let (now, today, _) = office.present();
         // A clock that went back says nothing about its age.
-        let age = now.signed_duration_since(self.at).to_std();
+        let age = now.signed_duration_since(self.seen_at(customers)).to_std();
         !age.is_ok_and(|age| age <= office.timetable.recheck_after) || today != self.day
     }
 
-    /// Until when what was prepared from this read may leave.
+    /// Until when what was prepared for these customers from this read may leave.
     #[must_use]
-    pub fn good_until(&self, office: &Office) -> DateTime<Utc> {
+    pub fn good_until(&self, office: &Office, customers: &BTreeSet<&str>) -> DateTime<Utc> {
         let lasts = chrono::TimeDelta::from_std(office.timetable.recheck_after).unwrap_or(chrono::TimeDelta::MAX);
-        self.at.checked_add_signed(lasts).unwrap_or(DateTime::<Utc>::MAX_UTC)
+        self.seen_at(customers).checked_add_signed(lasts).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// Looks again (T26), and judges as a poll does (T27). A query ledger is asked for these customers alone, if there are
+    /// some and few; what looks worse than before then (more is owed, a payment or a customer is gone, a row is bad) is
+    /// judged by a read of the whole ledger. The inner error is a sentence.
+    ///
+    /// # Errors
+    /// The own database's.
+    pub async fn again(&self, office: &Office, customers: &BTreeSet<&str>) -> Result<Result<Self, String>, DatabaseError> {
+        let (now, today, _) = office.present();
+        let (Source::Query(queries), Some(whole)) = (&office.source, &self.whole) else { return belief::read(office).await };
+        if today != self.day || customers.is_empty() || customers.len() > FEW {
+            return belief::read(office).await;
+        }
+        let customers: BTreeSet<String> = customers.iter().map(|c| (*c).to_owned()).collect();
+        let before = whole.snapshot.of(&customers);
+        let ids: Vec<String> = customers.iter().cloned().collect();
+        match queries.read_of(&ids, &known(&before)).await {
+            Ok(fresh) if is_no_worse(&before, &fresh) => {
+                let snapshot = Arc::new(whole.snapshot.with(&customers, fresh));
+                let seen = Self::new(self.at, self.day, self.payments_wanted, Some(snapshot));
+                Ok(Ok(Self { look: Some((now, customers)), ..seen }))
+            }
+            _ => belief::read(office).await,
+        }
     }
 }
 
@@ -93,4 +132,19 @@ impl Excerpt {
         let ids = self.by_customer.get(customer).into_iter().flatten();
         ids.filter_map(|id| self.snapshot.invoices.get(id)).collect()
     }
+}
+
+/// What the ids of the invoices stand for (L2).
+fn known(snapshot: &Snapshot) -> HashMap<String, Identity> {
+    let identity = |i: &ledger::Invoice| Identity { customer_id: i.customer_id.clone(), currency: i.currency };
+    snapshot.invoices.iter().map(|(id, i)| (id.clone(), identity(i))).collect()
+}
+
+/// Whether nothing speaks against a look at some customers.
+fn is_no_worse(before: &Snapshot, now: &Snapshot) -> bool {
+    let owes_more = |i: &ledger::Invoice| before.invoices.get(&i.id).is_some_and(|b| i.open_balance > b.open_balance);
+    now.bad_rows.is_empty()
+        && before.customers.keys().all(|c| now.customers.contains_key(c))
+        && now.payments.len() >= before.payments.len()
+        && !now.invoices.values().any(owes_more)
 }

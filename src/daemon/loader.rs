@@ -1,7 +1,7 @@
 //! What waits to be sent, page by page, rendered ahead beside the delivery: neither the wire nor the log waits for it, and
 //! a queue of any length takes the same memory.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -96,10 +96,21 @@ impl Loader {
         self.read = Arc::clone(read);
     }
 
+    /// Whether all that waits has been handed over.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.arrived.is_none() && self.coming.is_none()
+    }
+
     /// Whether the next page is there, or there is none: asking does not wait.
     pub(super) fn is_ready(&self) -> bool {
         self.arrived.is_some() || self.coming.as_ref().is_none_or(tokio::task::JoinHandle::is_finished)
     }
+}
+
+/// The customers that contacts are about.
+pub(super) fn customers<'a>(ready: impl Iterator<Item = &'a Ready>) -> BTreeSet<&'a str> {
+    let of = |r: &'a Ready| r.entry.invoices.iter().map(|i| i.customer.as_str()).chain([r.entry.customer.as_str()]);
+    ready.flat_map(of).collect()
 }
 
 async fn page(office: &Office, read: &LastRead, daemon: &str, after: &str, notices_only: bool) -> Result<Page, DatabaseError> {
@@ -117,7 +128,8 @@ async fn page(office: &Office, read: &LastRead, daemon: &str, after: &str, notic
     let controls = claim::controls_seen(&mut tx).await?;
     let began = Instant::now();
     let ready = prepare_all(&mut tx, office, read, claimed, now).await?;
-    Ok(Page { ready, last, more, controls, good_until: read.good_until(office), rendering: began.elapsed() })
+    let good_until = read.good_until(office, &customers(ready.iter()));
+    Ok(Page { ready, last, more, controls, good_until, rendering: began.elapsed() })
 }
 
 /// Prepares contacts from what people say now.

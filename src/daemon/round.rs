@@ -1,6 +1,6 @@
 //! One delivery, as far as the log is concerned: what is committed together, and when nothing more may leave.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ impl<'a> Round<'a> {
             loader: Loader::new(&shift.office, read, shift.lease.id(), notices_only),
             ready: VecDeque::new(),
             controls: String::new(),
-            good_until: read.good_until(&shift.office),
+            good_until: read.good_until(&shift.office, &BTreeSet::new()),
             exhausted: false,
             pace,
             done: Delivered::default(),
@@ -80,13 +80,19 @@ impl<'a> Round<'a> {
         }
     }
 
-    /// T26: the ledger is asked again when the last read is too old.
+    /// T26: the ledger is asked again when the last read is too old for what is ready; where that is the last of the
+    /// queue, for its customers alone.
     pub(super) async fn look_at_ledger(&mut self, read: &mut Arc<LastRead>) {
         let office = &self.shift.office;
-        if self.closed || (self.ready.is_empty() && self.exhausted) || !read.is_stale(office) {
+        if self.closed || !read.is_stale(office, &BTreeSet::new()) {
             return;
         }
-        let again = belief::read(office).await.unwrap_or_else(|error| Err(error.to_string()));
+        let customers = loader::customers(self.taken.iter().chain(&self.ready));
+        if customers.is_empty() || !read.is_stale(office, &customers) {
+            return;
+        }
+        let few = if self.loader.is_used_up() { customers } else { BTreeSet::new() };
+        let again = read.again(office, &few).await.unwrap_or_else(|error| Err(error.to_string()));
         match again {
             Ok(fresh) => {
                 *read = Arc::new(fresh);
@@ -214,7 +220,7 @@ impl<'a> Round<'a> {
             let entries = self.ready.drain(..).map(|r| r.entry).collect();
             self.ready = loader::prepare_all(tx, office, read, entries, now).await?;
             self.controls = controls;
-            self.good_until = read.good_until(office);
+            self.good_until = read.good_until(office, &loader::customers(self.ready.iter()));
         }
         if tx.is_shared() && self.pace.is_limited(now) {
             claim::hold_pace(tx).await?;

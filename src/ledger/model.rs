@@ -1,6 +1,6 @@
 //! The rows of a ledger, and the picture of it that one read gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -154,4 +154,35 @@ pub struct Snapshot {
     pub payments_as_of: Option<NaiveDate>,
     /// Up to which day they have to be; `None`: nobody asks.
     pub payments_wanted: Option<NaiveDate>,
+}
+
+impl Snapshot {
+    /// The part of the picture that is about these customers.
+    #[must_use]
+    pub fn of(&self, customers: &BTreeSet<String>) -> Self {
+        Self {
+            customers: self.customers.iter().filter(|(id, _)| customers.contains(*id)).map(pair).collect(),
+            invoices: self.invoices.iter().filter(|(_, i)| customers.contains(&i.customer_id)).map(pair).collect(),
+            payments: self.payments.iter().filter(|p| customers.contains(&p.customer_id)).cloned().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The picture with another one of these customers in place of theirs.
+    #[must_use]
+    pub fn with(&self, customers: &BTreeSet<String>, of_them: Self) -> Self {
+        let mut picture = self.clone();
+        picture.customers.retain(|id, _| !customers.contains(id));
+        picture.invoices.retain(|_, i| !customers.contains(&i.customer_id));
+        picture.payments.retain(|p| !customers.contains(&p.customer_id));
+        picture.customers.extend(of_them.customers);
+        picture.invoices.extend(of_them.invoices);
+        picture.payments.extend(of_them.payments);
+        picture.payments_as_of = of_them.payments_as_of;
+        picture
+    }
+}
+
+fn pair<T: Clone>((id, row): (&String, &T)) -> (String, T) {
+    (id.clone(), row.clone())
 }

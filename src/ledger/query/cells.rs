@@ -43,6 +43,9 @@ pub(super) struct Shape {
 }
 
 struct Column {
+    /// The database's.
+    source: String,
+    /// dunningd's, if it knows it.
     name: String,
     /// Whether dunningd knows it, and whether it is needed.
     known: Option<bool>,
@@ -137,12 +140,18 @@ impl Shape {
         let column = |(at, name): (usize, &&str)| {
             let known = set.column(name);
             Column {
+                source: (*name).to_owned(),
                 name: known.map_or_else(|| (*name).to_owned(), str::to_owned),
                 known: known.map(|k| set.needed.contains(&k)),
                 of: row.type_of(at),
             }
         };
         Ok(Self { columns: names.iter().enumerate().map(column).collect(), header })
+    }
+
+    /// The names of the columns as the database gives them.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|c| c.source.as_str())
     }
 
     /// Fills the record with the cells of a row; a cell that cannot be used is empty in it.

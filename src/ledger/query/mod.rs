@@ -6,6 +6,7 @@ mod asked;
 mod cells;
 mod grants;
 mod place;
+mod reading;
 mod session;
 mod settings;
 mod statement;
@@ -20,15 +21,14 @@ use chrono_tz::Tz;
 use super::columns::HeaderError;
 use super::model::{Customer, Payment, Snapshot};
 use super::own;
-use super::record::{Fault, Fields, Record};
+use super::record::Fault;
 use super::rows::{InvoiceRow, LedgerRow};
 use super::settings::MaxBadRows;
 use super::tally::{Tally, TooManyBadRows};
-use super::validate::{self, Identity, Ids};
-use super::values::Spelling;
+use super::validate::{self, Identity};
 use asked::Asked;
-use cells::Shape;
 use place::Place;
+use reading::Reading;
 use session::Session;
 pub use settings::{Settings, Tls};
 
@@ -119,13 +119,26 @@ impl QueryLedger {
     /// # Errors
     /// When a query fails, lacks a column, or gives too many bad rows (L3): then nothing of the read is believed.
     pub async fn read(&self, known: &HashMap<String, Identity>) -> Result<Snapshot, QueryError> {
+        self.read_rows(known, None).await
+    }
+
+    /// The same, of these customers alone: the queries stand in parentheses, and of their rows those are taken (T26).
+    ///
+    /// # Errors
+    /// As [`QueryLedger::read`].
+    pub async fn read_of(&self, customers: &[String], known: &HashMap<String, Identity>) -> Result<Snapshot, QueryError> {
+        self.read_rows(known, Some(customers)).await
+    }
+
+    async fn read_rows(&self, known: &HashMap<String, Identity>, only: Option<&[String]>) -> Result<Snapshot, QueryError> {
         let mut session = self.open().await?;
         let queries = self.asked.of_session(&mut session).await?;
-        let (customers, tally) = self.rows::<Customer>(&mut session, &queries.customers).await?;
+        let mut reading = Reading { session: &mut session, kind: self.place.kind(), zone: self.zone, only };
+        let (customers, tally) = reading.rows::<Customer>(&queries.customers).await?;
         tally.check(self.max_bad_rows)?;
         let mut bad_rows = tally.bad;
         let ids: HashSet<String> = customers.iter().map(|c| c.id.clone()).collect();
-        let (mut invoices, mut tally) = self.rows::<InvoiceRow>(&mut session, &queries.invoices).await?;
+        let (mut invoices, mut tally) = reading.rows::<InvoiceRow>(&queries.invoices).await?;
         keep(&mut invoices, &mut tally, |i| &i.id, |i| validate::invoice(i, ids.contains(&i.customer_id), known.get(&i.id)));
         tally.check(self.max_bad_rows)?;
         bad_rows.extend(tally.bad);
@@ -133,7 +146,7 @@ impl QueryLedger {
             .iter()
             .map(|i| (i.id.clone(), Identity { customer_id: i.customer_id.clone(), currency: i.currency }))
             .collect();
-        let (mut payments, mut tally) = self.rows::<Payment>(&mut session, &queries.payments).await?;
+        let (mut payments, mut tally) = reading.rows::<Payment>(&queries.payments).await?;
         keep(
             &mut payments,
             &mut tally,
@@ -176,54 +189,6 @@ impl QueryLedger {
     #[must_use]
     pub fn is_exposed(&self, settings: &Settings) -> bool {
         self.place.is_exposed(settings)
-    }
-
-    /// The rows of one set, read as they come.
-    async fn rows<T: LedgerRow>(&self, session: &mut Session, sql: &str) -> Result<(Vec<T>, Tally), QueryError> {
-        let set = T::SET.name;
-        let failed = |e: sqlx::Error| {
-            let problem = e.as_database_error().map_or_else(|| e.to_string(), |d| d.message().to_owned());
-            QueryError::Query { set, problem }
-        };
-        let misshapen = |source| QueryError::Columns { set, source };
-        let (mut tally, mut good) = (Tally::of(T::SET), Vec::new());
-        let (mut record, mut ids, spelling) = (Record::default(), Ids::default(), Spelling::of_queries());
-        let (mut shape, decimals) = (None, session.money_decimals);
-        let take = |row: &cells::Row| {
-            let shape = match shape.get_or_insert_with(|| Shape::of(T::SET, row)) {
-                Ok(shape) => shape,
-                Err(_) => return,
-            };
-            tally.rows += 1;
-            let number = tally.rows;
-            let cells = shape.cells(row, &mut record, self.zone, decimals);
-            let fields = Fields { header: &shape.header, record: &record };
-            let id = fields.get("id").unwrap_or_default();
-            let read = cells.and_then(|()| match ids.enter(id, number) {
-                Err(first) if !id.is_empty() => {
-                    Err(Fault::new("id", id, format!("row {first} has the same id; an id is never used twice")))
-                }
-                _ => T::read(&fields, &spelling),
-            });
-            match read {
-                Ok(row) => good.push(row),
-                Err(fault) => {
-                    let place = if id.is_empty() { format!("row {number}") } else { format!("id {id}") };
-                    tally.leave_out(fault.at(T::SET, format!("{set} query, {place}")));
-                }
-            }
-        };
-        session.each(sql, take).await.map_err(failed)?;
-        if let Some(shape) = shape {
-            shape.map_err(misshapen)?;
-            return Ok((good, tally));
-        }
-        // No row has said what the columns are: one of nothing but nulls does.
-        let mut empty = None;
-        let ask = format!("SELECT q.* FROM (SELECT 1 AS one) o LEFT JOIN (\n{sql}\n) q ON 1 = 0");
-        session.each(&ask, |row| empty = Some(Shape::of(T::SET, row))).await.map_err(failed)?;
-        empty.transpose().map_err(misshapen)?;
-        Ok((good, tally))
     }
 }
 

@@ -88,14 +88,38 @@ impl Session {
         let limit = self.limit + GRACE;
         match &mut self.connection {
             Connection::Sqlite(connection) => {
-                let until = Instant::now() + self.limit;
-                connection.lock_handle().await?.set_progress_handler(100_000, move || Instant::now() < until);
+                interrupt_after(connection, self.limit).await?;
                 pump(sqlx::query(sql).fetch(connection).map_ok(Row::Sqlite), limit, take).await
             }
             Connection::Postgres(connection) => {
                 pump(sqlx::raw_sql(sql).fetch(connection).map_ok(Row::Postgres), limit, take).await
             }
             Connection::MySql(connection) => pump(sqlx::raw_sql(sql).fetch(connection).map_ok(Row::MySql), limit, take).await,
+        }
+    }
+
+    /// The same, of a statement to which texts are bound: `$1` stands for all of them on PostgreSQL, one `?` for each elsewhere.
+    ///
+    /// # Errors
+    /// As [`Session::each`].
+    pub(super) async fn each_with(&mut self, sql: &str, texts: &[String], take: impl FnMut(&Row)) -> Result<(), sqlx::Error> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        let limit = self.limit + GRACE;
+        match &mut self.connection {
+            Connection::Sqlite(connection) => {
+                interrupt_after(connection, self.limit).await?;
+                let query = texts.iter().fold(sqlx::query(sql), |query, text| query.bind(text));
+                pump(query.fetch(connection).map_ok(Row::Sqlite), limit, take).await
+            }
+            // Not kept: a pooler would hand it to somebody else.
+            Connection::Postgres(connection) => {
+                let query = sqlx::query(sql).bind(texts.to_vec()).persistent(false);
+                pump(query.fetch(connection).map_ok(Row::Postgres), limit, take).await
+            }
+            Connection::MySql(connection) => {
+                let query = texts.iter().fold(sqlx::query(sql), |query, text| query.bind(text)).persistent(false);
+                pump(query.fetch(connection).map_ok(Row::MySql), limit, take).await
+            }
         }
     }
 
@@ -118,6 +142,13 @@ async fn connect(place: &Place) -> Result<Connection, sqlx::Error> {
         Place::Postgres(options) => Connection::Postgres(options.connect().await?),
         Place::MySql(options) => Connection::MySql(options.connect().await?),
     })
+}
+
+/// SQLite has no limit of its own: it is asked now and then.
+async fn interrupt_after(connection: &mut SqliteConnection, limit: Duration) -> Result<(), sqlx::Error> {
+    let until = Instant::now() + limit;
+    connection.lock_handle().await?.set_progress_handler(100_000, move || Instant::now() < until);
+    Ok(())
 }
 
 async fn pump(

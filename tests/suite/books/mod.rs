@@ -1,8 +1,10 @@
 //! A query ledger: the accounts in SQLite, PostgreSQL and MariaDB, as dunningd understands them.
 
 mod kinds;
+mod made_up;
 mod presets;
 mod reaching;
+mod rechecking;
 
 use serde_json::Value;
 
@@ -87,6 +89,21 @@ fn a_column_that_is_missing_is_named_with_its_query_even_where_there_is_no_row()
         let company = a_company_with_a_file().reading(&books.url(), &Queries { payments: "SELECT * FROM nowhere", ..PLAIN });
         let complaints = self::complaints(&company);
         assert!(complaints[0].contains("the payments query failed") && complaints[0].contains("nowhere"), "{complaints:?}");
+    }
+}
+
+#[test]
+fn how_fresh_the_payments_are_is_asked_of_each_database() {
+    for books in Books::of_each_kind() {
+        books.sql(ACCOUNTS);
+        for fresh in ["SELECT max(received_on) FROM payments", "SELECT max(received_on) FROM payments WHERE 1 = 0"] {
+            let queries = Queries { more: &format!("fresh = {fresh:?}"), ..PLAIN };
+            let company = a_company_with_a_file().reading(&books.url(), &queries).with_settings("payments_max_age = \"3d\"\n");
+            let said = complaints(&company).join("\n");
+            let wanted =
+                if fresh.contains("WHERE") { "does not say up to which day" } else { "the payments up to Sat 2026-02-21, and" };
+            assert!(said.contains(wanted), "{said}");
+        }
     }
 }
 

@@ -116,12 +116,12 @@ pub const PLAIN: Queries<'_> = Queries {
 };
 
 impl Company {
-    /// The ledger is what the queries give.
+    /// The ledger is what the queries give. Lines of `[ledger]` may follow.
     pub fn reading(self, url: &str, queries: &Queries<'_>) -> Self {
         let Queries { customers, invoices, payments, more } = queries;
         self.with_settings(&format!(
-            "[ledger]\nsource = \"query\"\n[ledger.query]\nurl = {url:?}\ncustomers = {customers:?}\ninvoices = {invoices:?}\n\
-             payments = {payments:?}\n{more}\n"
+            "[ledger.query]\nurl = {url:?}\ncustomers = {customers:?}\ninvoices = {invoices:?}\n\
+             payments = {payments:?}\n{more}\n[ledger]\nsource = \"query\"\n"
         ))
     }
 
