@@ -97,6 +97,9 @@ impl QueryLedger {
     /// # Errors
     /// What is missing or cannot be read.
     pub fn new(settings: &Settings, around: Surroundings<'_>) -> Result<Self, QueryError> {
+        if settings.timeout.is_zero() {
+            return Err(QueryError::Setting { key: "timeout", sentence: "no query is done in no time: 2m is usual".to_owned() });
+        }
         let place = Place::of(settings, around.folder, around.credentials);
         let place = place.map_err(|(key, sentence)| QueryError::Setting { key, sentence })?;
         Ok(Self {

@@ -72,8 +72,9 @@ impl Place {
             return Err(("url", format!("it names no database that can be read: {help}")));
         };
         if url.password().is_some() {
-            let help = format!("put it into a file that password_file names, or into the systemd credential {CREDENTIAL}");
-            return Err(("url", format!("a password does not belong into it: {help}")));
+            // Not at the place of `url`: it would be shown.
+            let help = format!("put it into a file that this key names, or into the systemd credential {CREDENTIAL}");
+            return Err(("password_file", format!("the url holds a password: {help}")));
         }
         if url.path().len() < 2 {
             return Err((
@@ -196,7 +197,7 @@ mod tests {
     #[test]
     fn a_password_lies_in_a_file_of_its_own_and_is_never_shown() {
         let (key, sentence) = of("url = \"postgres://reader:hunter2@books/erp\"").unwrap_err();
-        assert!(key == "url" && sentence.contains("password_file") && !sentence.contains("hunter2"), "{sentence}");
+        assert!(key == "password_file" && sentence.contains("holds a password") && !sentence.contains("hunter2"), "{sentence}");
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("ledger-password");
         std::fs::write(&file, "hunter2\n").unwrap();

@@ -27,7 +27,8 @@ pub struct Settings {
     #[serde(default = "two_minutes", with = "crate::duration")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub timeout: Duration,
-    /// An accounting program whose queries dunningd has: `"gnucash"`, `"ledgersmb"`, `"tryton"`. Queries of your own win.
+    /// An accounting program whose queries are shipped, such as `"gnucash"` or `"tryton"`: docs/presets.md has all. Queries of
+    /// your own win.
     #[serde(default, deserialize_with = "preset::name")]
     pub preset: Option<String>,
     /// What the preset wants to know, such as `{ company = 2 }`.

@@ -186,3 +186,15 @@ fn the_role_of_a_preset_reads_all_that_it_needs_and_may_not_write() {
         books.sql(&format!("DROP OWNED BY {user}; DROP ROLE {user}"));
     }
 }
+
+#[test]
+fn every_preset_is_described() {
+    let read = |name: &str| std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap();
+    let (page, configuration) = (read("docs/presets.md"), read("docs/configuration.md"));
+    for name in dunningd::ledger::preset::names() {
+        let preset = dunningd::ledger::preset::find(name).unwrap();
+        assert!(page.contains(&format!("### {}: `{name}`", preset.title)), "{name}");
+        assert!(preset.cannot.iter().all(|sentence| page.contains(&format!("- {sentence}\n"))), "{name}");
+        assert!(configuration.contains(&format!("`\"{name}\"`")), "{name}");
+    }
+}

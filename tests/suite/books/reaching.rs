@@ -95,3 +95,17 @@ fn a_query_that_takes_too_long_is_ended_and_nothing_is_sent() {
         assert!(company.log().is_empty());
     }
 }
+
+#[test]
+fn a_key_that_cannot_be_meant_is_named() {
+    let said = |url: &str, more: &str| {
+        let company = a_company_with_a_file().reading(url, &Queries { more, ..PLAIN });
+        company.run_at(MORNING, &["check", "--offline"]).exits(2).err
+    };
+    assert!(said("sqlite:books.db", "timeout = \"0s\"").contains("[ledger.query] timeout: no query is done in no time"));
+    assert!(said("sqlite:books.db", "tls = \"none\"").contains("[ledger.query] tls: it is for a server"));
+    assert!(said("postgres://a:hunter2@b/c", "").contains("[ledger.query] password_file: the url holds a password"));
+    assert!(!said("postgres://a:hunter2@b/c", "").contains("hunter2"));
+    assert!(said("sqlite:books.db", "preset = \"trytn\"").contains("did you mean `tryton`?"));
+    assert!(said("sqlite:books.db", "preset = \"erpnext\"").contains("needs the option `company`"));
+}
