@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::belief;
 use super::crew::Job;
 use super::deliver::Delivered;
 use super::excerpt::LastRead;
