@@ -10,7 +10,7 @@ use crate::daemon::inquiry::{Answer, Inquiry, InquiryError};
 use crate::daemon::office::Office;
 use crate::diagnostic::nearest;
 use crate::ledger::{Customer, Invoice, Snapshot};
-use crate::plan::explain::{self, Line, Question, Tense, words};
+use crate::plan::explain::{self, Claimed, Line, Question, Tense, words};
 use crate::timetable::stops;
 
 /// Why, and why not.
@@ -131,11 +131,12 @@ fn show(
     if !is_known {
         notes.push(format!("The ledger has no customer {:?} (any more): nothing is sent about its invoices.", subject.customer));
     }
-    let mut invoices = Vec::new();
+    let (mut invoices, mut claimed) = (Vec::new(), Vec::new());
     for invoice in all.iter().filter(asked).filter(|_| is_known) {
         let mut lines = explain::invoice(&question, &account, invoice);
         notes.extend(explain::unexplained(&question, invoice, &lines));
         lines.retain(|l| args.step.as_ref().is_none_or(|s| l.step == *s));
+        claimed.push(explain::interest(&question, &account, invoice));
         invoices.push((*invoice, lines));
     }
     let why = explain::segment_why(&question, &account);
@@ -143,15 +144,16 @@ fn show(
     let lines = || invoices.iter().flat_map(|(_, lines)| lines);
     let next = lines().filter_map(|l| Some((l.next?, l))).min_by_key(|(n, _)| n.date);
     if format == Format::Json {
-        let invoice = |i: &Invoice| {
+        let invoice = |(i, claimed): (&Invoice, &Option<Claimed>)| {
             json!({ "id": i.id, "number": i.number, "status": i.status.word(), "issue_date": i.issue_date, "due_date": i.due_date,
             "days_past_due": i.days_past_due(on), "total": i.currency.plain(i.total),
-            "open_balance": i.currency.plain(i.open_balance), "currency": i.currency, "disputed": i.disputed })
+            "open_balance": i.currency.plain(i.open_balance), "currency": i.currency, "disputed": i.disputed,
+            "interest": claimed })
         };
         output::json(&json!({
             "invoice": subject.invoice, "customer": subject.customer, "segment": account.segment, "segment_why": why, "on": on,
             "at": answer.at, "tense": tense(inquiry.tense), "in_window": answer.in_window, "go_live": answer.knowledge.go_live,
-            "facts": facts, "notes": notes, "invoices": invoices.iter().map(|(i, _)| invoice(i)).collect::<Vec<_>>(),
+            "facts": facts, "notes": notes, "invoices": invoices.iter().map(|(i, _)| *i).zip(&claimed).map(invoice).collect::<Vec<_>>(),
             "steps": lines().collect::<Vec<_>>(),
             "next": next.map(|(n, l)| json!({ "invoice": l.invoice, "step": l.step, "occurrence": n.occurrence, "date": n.date })),
             "log": answer.of_the_day,
@@ -161,9 +163,10 @@ fn show(
     output::heading(&format!("{}, on {}", name(customer), on.format("%A, %F")));
     output::paragraph(&format!("Segment {}. {why}", account.segment), 0);
     facts.iter().for_each(|f| output::paragraph(f, 0));
-    for (invoice, lines) in &invoices {
+    for ((invoice, lines), claimed) in invoices.iter().zip(&claimed) {
         output::line("");
         output::heading(&title(invoice, on));
+        claimed.iter().for_each(|c| output::paragraph(&c.explanation, 0));
         lines.iter().for_each(step);
     }
     if invoices.is_empty() {

@@ -1,7 +1,7 @@
 //! What contacts are prepared from: the last believed read of the ledger, and some customers' part of it (T26).
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -106,6 +106,8 @@ pub struct Excerpt {
     pub unallocated: Sums,
     /// The ids of each customer's invoices.
     by_customer: HashMap<String, Vec<String>>,
+    /// The places of each invoice's payments, once somebody has asked.
+    payments: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 impl Excerpt {
@@ -116,7 +118,28 @@ impl Excerpt {
         for (id, invoice) in &snapshot.invoices {
             by_customer.entry(invoice.customer_id.clone()).or_default().push(id.clone());
         }
-        Self { unallocated: stops::unallocated(&snapshot), snapshot, day, by_customer }
+        Self { unallocated: stops::unallocated(&snapshot), snapshot, day, by_customer, payments: OnceLock::new() }
+    }
+
+    /// Payments have come into the picture.
+    pub fn note_payments(&mut self) {
+        self.unallocated = stops::unallocated(&self.snapshot);
+        self.payments = OnceLock::new();
+    }
+
+    /// The payments that were set against an invoice.
+    #[must_use]
+    pub fn payments_of(&self, invoice: &str) -> Vec<&ledger::Payment> {
+        let places = self.payments.get_or_init(|| {
+            let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+            for (place, payment) in self.snapshot.payments.iter().enumerate() {
+                if let Some(invoice) = &payment.invoice_id {
+                    places.entry(invoice.clone()).or_default().push(place);
+                }
+            }
+            places
+        });
+        places.get(invoice).into_iter().flatten().filter_map(|place| self.snapshot.payments.get(*place)).collect()
     }
 
     /// An invoice has come into the picture.

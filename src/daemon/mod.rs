@@ -6,6 +6,7 @@ mod agenda;
 mod belief;
 #[cfg(test)]
 mod breakdown;
+mod claims;
 pub mod clock_check;
 mod crew;
 pub mod deliver;

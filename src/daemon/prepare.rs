@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::claims;
 use super::excerpt::Excerpt;
 use super::office::Office;
 use crate::address::EmailAddress;
@@ -197,7 +198,9 @@ pub fn draft(
     let customer = account.customer;
     let invoices = read.invoices_of(&customer.id);
     let (company, today, pay_by) = (&office.company, read.day, office.timetable.pay_by(&contact.step, read.day));
-    let context = letter::context(contact, left, customer, &invoices, &read.snapshot, earlier, company, language, today, pay_by);
+    let claim = |invoice: &Invoice| claims::of(office, contact, read, invoice);
+    let context =
+        letter::context(contact, left, customer, &invoices, &read.snapshot, earlier, company, language, today, pay_by, &claim);
     office.renderer.render(&contact.action, language, &context).map_err(|e| e.to_string())
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::address::EmailAddress;
 use crate::ledger;
 use crate::message::clean;
+use crate::message::interest::Span;
 use crate::message::settings::Company;
 use crate::money::Currency;
 
@@ -104,6 +105,15 @@ pub struct Invoice {
     /// The step that this contact is for this invoice; absent for other open ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
+    /// Interest on the late payment, an exact decimal; absent where nothing is claimed, and so are the two after it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interest: Option<String>,
+    /// The fixed sum for the trouble.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compensation: Option<String>,
+    /// How the interest came about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interest_spans: Vec<Span>,
     pub extra: BTreeMap<String, String>,
 }
 
@@ -125,6 +135,9 @@ impl Invoice {
             po_number: shown(row.po_number.as_ref()),
             payment_url: row.payment_url.clone().filter(|u| !u.trim().is_empty()),
             step: step.map(str::to_owned),
+            interest: None,
+            compensation: None,
+            interest_spans: Vec::new(),
             extra: row.extra.clone(),
         }
     }
@@ -140,6 +153,15 @@ pub struct Total {
     pub open: String,
     /// The part of `open` whose due date has passed.
     pub past_due: String,
+    /// The interest on the invoices of this e-mail; absent where nothing is claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interest: Option<String>,
+    /// The fixed sums on the invoices of this e-mail; absent likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compensation: Option<String>,
+    /// `covered` with both; absent without `interest`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with_interest: Option<String>,
 }
 
 impl Total {
@@ -156,11 +178,23 @@ impl Total {
                 }
             }
         }
-        let total = |(currency, [covered, open, past_due]): (Currency, [Decimal; 3])| Self {
-            currency,
-            covered: currency.plain(covered),
-            open: currency.plain(open),
-            past_due: currency.plain(past_due),
+        let sum = |currency: Currency, part: fn(&Invoice) -> Option<&String>| {
+            let parts = covered.iter().filter(|i| i.currency == currency).filter_map(part).filter_map(|a| a.parse().ok());
+            parts.reduce(Decimal::saturating_add)
+        };
+        let total = |(currency, [covered, open, past_due]): (Currency, [Decimal; 3])| {
+            let interest = sum(currency, |i| i.interest.as_ref());
+            let compensation = sum(currency, |i| i.compensation.as_ref());
+            let claimed = |interest: Decimal| covered.saturating_add(interest).saturating_add(compensation.unwrap_or_default());
+            Self {
+                currency,
+                covered: currency.plain(covered),
+                open: currency.plain(open),
+                past_due: currency.plain(past_due),
+                interest: interest.map(|i| currency.plain(i)),
+                compensation: compensation.map(|c| currency.plain(c)),
+                with_interest: interest.map(|i| currency.plain(claimed(i))),
+            }
         };
         sums.into_iter().map(total).collect()
     }

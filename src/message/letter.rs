@@ -10,9 +10,11 @@ use crate::contacts::past::Past;
 use crate::contacts::{Entry, EntryInvoice, State};
 use crate::ledger::{self, Snapshot};
 use crate::plan::Kind;
+use crate::timetable::interest::Claim;
 
 /// What a contact's template is rendered with. `covered`: the invoices that are still in it, the lead first; `own`: all the
-/// customer's invoices; `earlier`: the log's contacts about the lead; `pay_by`: the step's deadline.
+/// customer's invoices; `earlier`: the log's contacts about the lead; `pay_by`: the step's deadline; `claim`: what may be
+/// claimed of an invoice.
 #[must_use]
 #[expect(clippy::too_many_arguments, reason = "everything that a letter is made of")]
 pub fn context(
@@ -26,10 +28,12 @@ pub fn context(
     language: &str,
     today: NaiveDate,
     pay_by: Option<NaiveDate>,
+    claim: &dyn Fn(&ledger::Invoice) -> Option<Claim>,
 ) -> Context {
     let name = |id: &str| snapshot.customers.get(id).map_or("", |c| c.name.as_str());
-    let row =
-        |invoice: &ledger::Invoice, step: Option<&str>| context::Invoice::of(invoice, name(&invoice.customer_id), today, step);
+    let row = |invoice: &ledger::Invoice, step: Option<&str>| {
+        context::Invoice::of(invoice, name(&invoice.customer_id), today, step).claiming(claim(invoice).as_ref())
+    };
     let ids: HashSet<&str> = covered.iter().map(|(_, i)| i.id.as_str()).collect();
     let mut shown = HashSet::new();
     let invoices: Vec<_> =

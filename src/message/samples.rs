@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::address::EmailAddress;
 use crate::ledger;
 use crate::message::context::{Collector, Context, Customer, Earlier, Invoice, Step, Total};
+use crate::message::interest::Span;
 use crate::message::settings::Company;
 
 /// The name of the case with nothing optional: an error that only it shows is a missing test in the template.
@@ -31,6 +32,7 @@ pub fn samples(company: &Company, extra: &BTreeSet<String>) -> Vec<Sample> {
         Sample { name: BARE, context: bare(company) },
         Sample { name: "several customers", context: several_customers(company) },
         Sample { name: "hostile texts", context: hostile(company) },
+        Sample { name: "late interest", context: interest(company) },
     ];
     for context in all.iter_mut().map(|s| &mut s.context) {
         let columns = || extra.iter().map(|name| (name.clone(), "sample".to_owned()));
@@ -89,6 +91,20 @@ fn hostile(company: &Company) -> Context {
     let mut customer = customer(name);
     customer.phone = Some("\"><img src=x onerror=alert(1)>".to_owned());
     context(company, customer, vec![row], vec![other])
+}
+
+fn interest(company: &Company) -> Context {
+    let rows = vec![invoice("INV-1001", "1234.50", "EUR", 31), invoice("INV-1002", "250", "EUR", 12)];
+    let mut context = context(company, customer("Atlas Machine Works"), rows, vec![invoice("INV-1003", "80", "EUR", -9)]);
+    for (row, amount) in context.invoices.iter_mut().zip(["10.64", "0.83"]) {
+        row.interest = Some(amount.to_owned());
+        row.compensation = Some("40.00".to_owned());
+        let (from, until) = (row.due_date + TimeDelta::days(1), today());
+        let (days, balance) = (row.days_past_due, row.open_balance.clone());
+        row.interest_spans = vec![Span { from, until, days, balance, rate: "10.15".to_owned() }];
+    }
+    context.totals = Total::of(&context.invoices, &context.other_open);
+    context
 }
 
 fn context(company: &Company, customer: ledger::Customer, covered: Vec<ledger::Invoice>, other: Vec<ledger::Invoice>) -> Context {

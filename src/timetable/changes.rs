@@ -50,6 +50,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         segments,
         steps: _,
         customers: _,
+        interest,
         cases: _,
     } = old;
     let same = [
@@ -68,12 +69,13 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         ("volume_guard", *volume_guard == new.volume_guard),
         ("[sizes]", *sizes == new.sizes),
         ("[[segment]]", *segments == new.segments),
+        ("[interest]", *interest == new.interest),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
 }
 
 fn step_changes(old: &Step, new: &Step) -> Vec<String> {
-    let Step { id, action: _, when: _, grace_days, limits, merge, attach, pay_within, renamed_from: _ } = new;
+    let Step { id, action: _, when: _, grace_days, limits, merge, attach, pay_within, interest, renamed_from: _ } = new;
     let mut found = Vec::new();
     let mut turn = |before: String, now: String| {
         if before != now {
@@ -91,6 +93,7 @@ fn step_changes(old: &Step, new: &Step) -> Vec<String> {
         ("merge", *merge == old.merge),
         ("attach", *attach == old.attach),
         ("pay_within", *pay_within == old.pay_within),
+        ("interest", *interest == old.interest),
     ];
     found.extend(same.into_iter().filter(|(_, same)| !same).map(|(key, _)| format!("the step `{id}`: {key} changed")));
     found

@@ -12,6 +12,7 @@ pub mod events;
 pub mod file;
 pub mod history;
 pub mod holidays;
+pub mod interest;
 pub mod lint;
 pub mod occurrence;
 pub mod offset;
@@ -30,6 +31,7 @@ use rust_decimal::Decimal;
 
 pub use calendar::Calendar;
 pub use customer::CustomerSettings;
+pub use interest::Interest;
 pub use offset::Offset;
 pub use segment::{Match, Segment, Sizes};
 pub use step::{Action, Days, Event, Recipient, Repeat, Step, When};
@@ -69,6 +71,8 @@ pub struct Timetable {
     pub steps: Vec<Step>,
     /// By customer id (T8).
     pub customers: BTreeMap<String, CustomerSettings>,
+    /// What may be claimed for late payment; `None`: nothing is shown.
+    pub interest: Option<Interest>,
     /// What the company expects of it; only `check` plays them.
     pub cases: Vec<case::Case>,
 }

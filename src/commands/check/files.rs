@@ -47,6 +47,7 @@ impl Files {
         let lints = lint::lint(&places, timetable);
         let mut found = reach::lint(&places, timetable, &lints.never_sent, today);
         found.extend(lints.problems);
+        found.extend(lint::unknown_rates(&places, timetable, today));
         found.extend(case::check(file, text, timetable));
         found.sort_by_key(|p| p.span.as_ref().map(|s| s.start));
         found

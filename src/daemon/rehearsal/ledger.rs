@@ -9,7 +9,7 @@ use super::Rehearsal;
 use crate::contacts::facts;
 use crate::daemon::{belief, walk};
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
-use crate::timetable::{events, stops};
+use crate::timetable::events;
 
 impl Rehearsal {
     /// The ledger of the day, what it tells of the invoices, and whether a poll would have believed it (T27).
@@ -58,7 +58,7 @@ impl Rehearsal {
         }
         read.day = day;
         if known_payments < read.snapshot.payments.len() || self.seen.is_none() {
-            read.unallocated = stops::unallocated(&read.snapshot);
+            read.note_payments();
         }
         let controls = &self.known.controls;
         changed.extend(controls.invoice_promises.keys().cloned());

@@ -8,6 +8,7 @@ mod cases;
 mod closed;
 mod customer;
 mod events;
+mod interest;
 mod left_out;
 mod line;
 mod records;
@@ -19,6 +20,7 @@ pub mod words;
 use chrono::NaiveDate;
 
 pub use customer::facts;
+pub use interest::{Claimed, interest};
 pub use line::{Line, Next, PartOf};
 pub use records::{Bounced, Entered, Logged, Records, Standing};
 pub use segment::why as segment_why;

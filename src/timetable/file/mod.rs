@@ -2,6 +2,7 @@
 
 mod cases;
 mod customers;
+mod interest;
 mod reader;
 mod segments;
 mod steps;

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
+mod interest;
+
 /// `timetable.toml`: what is sent to whom, and when. Rows are steps, columns are segments, cells are days from the due
 /// date.
 #[derive(Debug, JsonSchema)]
@@ -47,6 +49,8 @@ pub struct File {
     step: Vec<Step>,
     /// The settings of single customers, by id; they win over everything else (T8).
     customer: Option<BTreeMap<String, Customer>>,
+    /// Interest on late payments and a fixed compensation, which a template may show; nothing is booked.
+    interest: Option<interest::Interest>,
     /// What the company expects of its timetable; `check` plays each of them.
     case: Option<Vec<Case>>,
 }
@@ -150,6 +154,8 @@ struct Step {
     attach: Option<bool>,
     /// Days from the e-mail to a new deadline, a business day, which its template prints as `pay_by`.
     pay_within: Option<u32>,
+    /// Whether its e-mails and notices may show interest, where there is `[interest]`. Default: true.
+    interest: Option<bool>,
     /// The ids that this step had before (T31).
     renamed_from: Option<OneOrMany>,
 }

@@ -68,6 +68,7 @@ fn read_one<'a>(
     };
     let grace_days = table.integer("grace_days");
     let (merge, attach) = (table.boolean("merge"), table.boolean("attach"));
+    let interest = super::interest::of_step(table, action.as_ref());
     let renamed_from = table.strings("renamed_from").unwrap_or_default();
     let pay_within = read_pay_within(table, when.as_ref());
     for (key, given) in [("merge", merge.is_some()), ("attach", attach.is_some()), ("pay_within", pay_within.is_some())] {
@@ -78,7 +79,7 @@ fn read_one<'a>(
     let renamed_from = renamed_from.into_iter().map(|(s, _)| s.to_owned()).collect();
     let build = || {
         let (id, action, when) = (id?.to_owned(), action?, when?);
-        Some(Step { id, action, when, grace_days, limits, merge: merge.unwrap_or(true), attach, pay_within, renamed_from })
+        Some(Step { id, action, when, grace_days, limits, merge: merge.unwrap_or(true), attach, pay_within, interest, renamed_from })
     };
     (id, build())
 }

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
-use super::{cases, customers, segments, steps, window};
+use super::{cases, customers, interest, segments, steps, window};
 use crate::money::Currency;
 use crate::timetable::holidays::{self, Country};
 use crate::timetable::{Calendar, MinBalance, Sizes, Timetable};
@@ -47,6 +47,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
         recheck_after: table.get("recheck_after").and_then(|v| duration(source, v)).unwrap_or(Duration::from_secs(15 * 60)),
         volume_guard: table.amount("volume_guard").unwrap_or(Decimal::from(5)),
         customers: customers::read(table, &segments, &steps),
+        interest: interest::read(table, &segments),
         cases: cases::read(table, &segments, &steps),
         sizes,
         segments,
@@ -102,7 +103,8 @@ fn duration(source: &Source<'_>, value: Value<'_, '_>) -> Option<Duration> {
     read.map_err(|problem| source.error(value.span(), problem, "write it as \"15m\", \"4h\" or \"3d\"")).ok()
 }
 
-fn min_balance(source: &Source<'_>, value: Value<'_, '_>) -> MinBalance {
+/// One amount, or a table of amounts by currency.
+pub(super) fn min_balance(source: &Source<'_>, value: Value<'_, '_>) -> MinBalance {
     match value.get_ref() {
         DeValue::Table(_) => MinBalance::ByCurrency(by_currency(source, value, |v| amount(source, v))),
         _ => MinBalance::All(amount(source, value).unwrap_or_default()),

@@ -2,6 +2,7 @@
 
 mod deadlines;
 mod gaps;
+mod interest;
 mod limits;
 mod quiet;
 mod repeats;
@@ -11,6 +12,8 @@ mod segments;
 mod tests;
 
 use std::collections::BTreeSet;
+
+pub use interest::unknown_rates;
 
 use super::{Step, Timetable};
 use crate::diagnostic::Problem;

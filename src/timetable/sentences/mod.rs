@@ -1,6 +1,7 @@
 //! The timetable as sentences for people, with sample dates: `check --rules`.
 
 mod general;
+mod interest;
 mod words;
 
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub fn of(timetable: &Timetable, due: NaiveDate) -> Vec<Section> {
             sentences: on_a_day.chain(events).collect(),
         });
     }
+    sections.extend(interest::section(timetable, due));
     let own: Vec<Sentence> = timetable.customers.iter().map(|(id, own)| general::customer(id, own)).collect();
     if !own.is_empty() {
         sections.push(Section { about: "Single customers".to_owned(), sentences: own });

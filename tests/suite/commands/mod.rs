@@ -6,6 +6,7 @@ mod evidence;
 mod explaining;
 mod forgetting;
 mod holding_up;
+mod interest;
 mod looking;
 mod mistakes;
 mod reasons;

@@ -2,6 +2,7 @@
 
 mod cases;
 mod customers;
+mod interest;
 mod keys;
 mod rubbish;
 mod shipped;
