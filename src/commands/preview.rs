@@ -89,6 +89,10 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
     let plan = poll::dry_run(&inputs).await?.map_err(anyhow::Error::from)?.plan;
     let due = plan.contacts.iter().find(|c| c.step == args.step && c.covered.iter().any(|i| i.invoice == args.invoice));
     let mut entry = Entry::of_plan(due.unwrap_or(&planned));
+    // Of several customers the lead is the one that it is written to.
+    if let Some(lead) = read.snapshot.customers.get(&entry.customer).filter(|lead| lead.id != customer.id) {
+        account = day.account(lead, &read.invoices_of(&lead.id), &read.unallocated);
+    }
     if entry.to.is_empty() && account.to.is_empty() {
         output::remark("the customer has no usable address: shown as for preview@example.com");
         let stand_in = crate::address::EmailAddress::parse("preview@example.com").map_err(anyhow::Error::msg)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::control;
+use super::{control, history};
 use crate::database::{DatabaseError, Row, Tx, inconsistent};
 use crate::ledger::{Invoice, Snapshot};
 use crate::plan::Kind;
@@ -138,6 +138,8 @@ pub async fn history_then(tx: &mut Tx, records: &Records, customer: &str, then: 
             Standing::Unsent | Standing::Gone => {}
         }
     }
+    let before = "(date < $1 OR (date = $1 AND created_at >= $2 AND created_at < $3))";
+    history.last_to = history::last_to(tx, before, vals![then.day, then.begins, then.at]).await?;
     let sql = "SELECT c.id, i.step_now, c.created_at FROM contact c JOIN contact_invoice i ON i.contact = c.id AND i.position = 0
                WHERE c.kind = 'task' AND c.action = 'review' AND c.customer = $1 AND c.created_at < $2
                  AND NOT EXISTS (SELECT 1 FROM contact_event e WHERE e.contact = c.id AND e.to_state IN ('done', 'cancelled')

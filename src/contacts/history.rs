@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::json;
 
+use crate::address::EmailAddress;
 use crate::database::{DatabaseError, Tx, Val};
 use crate::ledger::Whose;
 use crate::timetable::Timetable;
 use crate::timetable::history::{Done, History};
+use crate::timetable::stops::mailbox;
 use crate::vals;
 
 /// The history of some customers' open invoices (as the facts have them) and of all that were paid lately, on a day.
@@ -74,6 +76,17 @@ async fn of(
     for row in tx.all(&sql, values).await? {
         history.last_email.insert(row.text("customer")?, row.date("last")?);
     }
+    if timetable.merges_by_address() {
+        history.last_to = last_to(tx, "date >= $1", vals![since]).await?;
+        // An e-mail counts for all whose invoices were in it, whoever led it.
+        let sql = "SELECT i.customer, max(c.date) AS last FROM contact c JOIN contact_invoice i ON i.contact = c.id
+                   WHERE c.kind = 'email' AND c.state IN ('sent', 'in-doubt', 'sending') AND c.date >= $1
+                     AND c.merged_as IN ('past-due', 'coming-due') AND i.standing = 'counts' GROUP BY i.customer";
+        for row in tx.all(sql, vals![since]).await? {
+            let last = row.date("last")?;
+            history.last_email.entry(row.text("customer")?).and_modify(|known| *known = last.max(*known)).or_insert(last);
+        }
+    }
     let mut values = vec![];
     let sql = format!(
         "SELECT c.id, c.customer, i.step_now FROM contact c JOIN contact_invoice i ON i.contact = c.id AND i.position = 0
@@ -85,6 +98,30 @@ async fn of(
         history.open_reviews.insert((row.text("customer")?, step), row.text("id")?);
     }
     Ok(history)
+}
+
+/// The last due-date e-mail to each mailbox (T16, T22), of the contacts of a condition.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn last_to(
+    tx: &mut Tx,
+    which: &str,
+    values: Vec<Val>,
+) -> Result<BTreeMap<Vec<EmailAddress>, NaiveDate>, DatabaseError> {
+    let sql = format!(
+        "SELECT recipients, max(date) AS last FROM contact
+         WHERE kind = 'email' AND state IN ('sent', 'in-doubt', 'sending') AND merged_as IN ('past-due', 'coming-due')
+           AND {which} GROUP BY recipients"
+    );
+    let mut found: BTreeMap<Vec<EmailAddress>, NaiveDate> = BTreeMap::new();
+    for row in tx.all(&sql, values).await? {
+        let recipients: Vec<String> = row.json("recipients")?;
+        let recipients: Vec<EmailAddress> = recipients.iter().filter_map(|a| EmailAddress::parse(a).ok()).collect();
+        let (mailbox, last) = (mailbox(&recipients), row.date("last")?);
+        found.entry(mailbox).and_modify(|known| *known = last.max(*known)).or_insert(last);
+    }
+    Ok(found)
 }
 
 /// The file's `renamed_from`: the contacts of the old id count for the new one from now on, also when the file forgets it

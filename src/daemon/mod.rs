@@ -33,6 +33,7 @@ mod round;
 pub mod schedule;
 pub mod serve;
 pub mod settle;
+mod shared;
 pub mod shift;
 pub mod stop;
 mod systemd;

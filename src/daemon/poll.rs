@@ -96,7 +96,12 @@ pub struct Outcome {
 /// The own database's.
 pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
     // Steps that plan again may be due for everybody (T31).
-    let whom = if inputs.accepted.steps { Whom::All } else { Whom::Awake };
+    let whom = match inputs.accepted.steps {
+        // What customers share by their addresses is seen only where all of them are (T22).
+        _ if inputs.office.timetable.merges_by_address() => Whom::OnePage,
+        true => Whom::All,
+        false => Whom::Awake,
+    };
     let mut hold = false;
     loop {
         let (mut tx, read, mut unsent) = begin(inputs, whom).await?;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::claims;
 use super::excerpt::Excerpt;
 use super::office::Office;
+use super::{claims, shared};
 use crate::address::EmailAddress;
 use crate::contacts::State;
 use crate::contacts::entry::{self, Entry};
@@ -69,6 +69,7 @@ pub fn prepare(
     let (mut left, mut taken_out, mut reason) = (Vec::new(), Vec::new(), "gone");
     for covered in &contact.invoices {
         let stop = match (read.snapshot.invoices.get(&covered.id), accounts.get(covered.customer.as_str())) {
+            (_, Some(account)) if shared::is_elsewhere(contact, account) => Err("address"),
             (Some(invoice), Some(account)) if invoice.customer_id == covered.customer => {
                 let event = office.timetable.step(&covered.step).and_then(Step::event);
                 stops_now(&day, account, invoice, contact.kind, event, covered.days).map_or(Ok(invoice), |s| Err(s.word()))
@@ -196,7 +197,7 @@ pub fn draft(
     let own = if contact.kind == Kind::Email { account.language.as_deref() } else { None };
     let language = language.or(own).unwrap_or(&office.default_language);
     let customer = account.customer;
-    let invoices = read.invoices_of(&customer.id);
+    let invoices = shared::invoices_of_all(read, left);
     let (company, today, pay_by) = (&office.company, read.day, office.timetable.pay_by(&contact.step, read.day));
     let claim = |invoice: &Invoice| claims::of(office, contact, read, invoice);
     let context =

@@ -36,6 +36,15 @@ pub fn context(
     };
     let ids: HashSet<&str> = covered.iter().map(|(_, i)| i.id.as_str()).collect();
     let mut shown = HashSet::new();
+    // By customer, the lead's first, each in the order of the contact (T22).
+    let mut covered = covered.to_vec();
+    if contact.kind == Kind::Email {
+        let order: Vec<&str> = covered.iter().map(|(_, i)| i.customer_id.as_str()).collect();
+        let ranks: Vec<Option<usize>> = order.iter().map(|c| order.iter().position(|o| o == c)).collect();
+        let mut ranked: Vec<_> = ranks.into_iter().zip(covered).collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        covered = ranked.into_iter().map(|(_, row)| row).collect();
+    }
     let invoices: Vec<_> =
         covered.iter().filter(|(_, i)| shown.insert(i.id.as_str())).map(|(c, i)| row(i, Some(&c.step))).collect();
     let others = |i: &&&ledger::Invoice| i.is_open() && !ids.contains(i.id.as_str());

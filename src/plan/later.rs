@@ -1,6 +1,6 @@
-//! What is due and has to wait all the same (T5, T23).
+//! What is due and has to wait all the same (T5).
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::contact::{Covered, Group};
 use super::make::{Plan, Waiting};
@@ -32,21 +32,6 @@ pub(super) fn waiting(
         rule: one.case.rule(),
         until,
     }
-}
-
-/// T23: a coming-due e-mail gives way to a past-due one.
-pub(super) fn give_way(day: &Day<'_>, account: &Account<'_>, own: &mut Vec<Due<'_>>, plan: &mut Plan) {
-    let has = |own: &[Due<'_>], group| own.iter().any(|d| d.group == group);
-    let quiet = day.timetable.quiet_days(&account.customer.id);
-    if quiet == 0 || !has(own, Group::PastDue) || !has(own, Group::ComingDue) {
-        return;
-    }
-    let (away, rest) = own.drain(..).partition(|d| d.group == Group::ComingDue);
-    *own = rest;
-    let away: Vec<Due<'_>> = away;
-    // The past-due e-mail of today is the one that it waits behind (T16).
-    let until = day.today.checked_add_signed(TimeDelta::days(quiet + 1));
-    plan.waiting.extend(away.into_iter().map(|d| waiting_for(account, d, "deferred", "T23", until)));
 }
 
 /// T5: no e-mail leaves to a customer outside of its window, or on a holiday of its country.

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::agenda::Agenda;
 use super::contact::{Covered, Group, Planned};
 use super::merge::{self, Due};
-use super::{guard, later};
+use super::{give_way, guard, later};
 use crate::ledger::Invoice;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
@@ -115,12 +115,13 @@ pub fn find(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>) -> 
                 agenda.note(day, invoice, &found, own.len() > before);
             }
         }
-        later::give_way(day, account, &mut own, &mut plan);
+        give_way::of_customer(day, &mut own, &mut plan);
         if limits.may_send {
             later::keep_in_window(day, account, limits.at, &mut own, &mut plan);
         }
         due.append(&mut own);
     }
+    give_way::of_addresses(day, &mut due, &mut plan);
     if !limits.may_send {
         due.retain(|d| d.group == Group::Task);
     } else if limits.at.is_some_and(|at| day.timetable.open_for_colleagues(at).is_none()) {

@@ -6,7 +6,8 @@ use std::collections::btree_map::Entry;
 
 use super::contact::{Covered, Group, Kind, Planned};
 use crate::address::EmailAddress;
-use crate::timetable::stops::Account;
+use crate::timetable::step::Merge;
+use crate::timetable::stops::{self, Account};
 use crate::timetable::{Action, Step};
 
 /// One due occurrence with all that its contact needs.
@@ -26,6 +27,8 @@ pub struct Due<'a> {
 enum Key {
     /// T22: a customer's e-mails of one group.
     Customer(String, Group),
+    /// T22: `merge = "address"`: the e-mails of one group and language to the same recipients, and copies.
+    Address(Vec<EmailAddress>, Vec<EmailAddress>, Option<String>, Group),
     /// T22: `merge = false`, and every task but a review.
     Alone(String, String, u32),
     /// T24: one review per customer and step.
@@ -38,7 +41,11 @@ fn key(due: &Due<'_>) -> Key {
     let alone = || Key::Alone(due.covered.invoice.clone(), due.covered.step.clone(), due.covered.occurrence);
     let customer = || due.account.customer.id.clone();
     match (&due.step.action, &due.recipient) {
-        (Action::Email { .. }, _) if due.step.merge => Key::Customer(customer(), due.group),
+        (Action::Email { .. }, _) if due.step.merge == Merge::Customer => Key::Customer(customer(), due.group),
+        (Action::Email { .. }, _) if due.step.merge == Merge::Address => {
+            let account = due.account;
+            Key::Address(account.mailbox(), stops::mailbox(&account.cc), account.language.clone(), due.group)
+        }
         (Action::Task { .. }, _) if due.step.is_review() => Key::Review(customer(), due.step.id.clone()),
         (Action::Notice { .. }, Some(to)) => Key::Notice(to.clone(), due.step.id.clone(), due.covered.occurrence),
         _ => alone(),

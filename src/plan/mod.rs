@@ -7,6 +7,7 @@ pub mod case;
 pub mod compare;
 pub mod contact;
 pub mod explain;
+mod give_way;
 pub mod guard;
 pub mod last_look;
 pub mod later;

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::contact::{Covered, Planned};
 use crate::timetable::history::{Done, History};
+use crate::timetable::stops::mailbox;
 
 impl History {
     /// A contact (`id`) has been made, or an occurrence skipped; `left`: an e-mail has really left (T16).
@@ -17,7 +18,11 @@ impl History {
         }
         contact.covered.iter().for_each(|c| self.is_done(c, contact.date));
         if left && contact.group.is_due_date() {
-            let last = self.last_email.entry(contact.customer.clone()).or_insert(contact.date);
+            for customer in contact.covered.iter().map(|c| &c.customer).chain([&contact.customer]) {
+                let last = self.last_email.entry(customer.clone()).or_insert(contact.date);
+                *last = (*last).max(contact.date);
+            }
+            let last = self.last_to.entry(mailbox(&contact.to)).or_insert(contact.date);
             *last = (*last).max(contact.date);
         }
         if contact.is_review() {

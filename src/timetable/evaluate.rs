@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::history::{Controls, Facts, History};
 use super::occurrence::{self, Case, Occurrence};
-use super::step::Action;
+use super::step::{Action, Merge};
 use super::stops::{Account, Stop, Sums};
 use super::{Recipient, Step, Timetable};
 use crate::address::EmailAddress;
@@ -147,7 +147,9 @@ fn deferred_until(day: &Day<'_>, account: &Account<'_>, step: &Step) -> Option<N
     if !step.is_email() {
         return None;
     }
-    let last = day.history.last_email.get(&account.customer.id)?;
+    let of_customer = day.history.last_email.get(&account.customer.id);
+    let shared = (step.merge == Merge::Address).then(|| day.history.last_to.get(&account.mailbox())).flatten();
+    let last = of_customer.max(shared)?;
     let until = last.checked_add_signed(TimeDelta::days(quiet + 1))?;
     (day.today < until).then_some(until)
 }

@@ -33,6 +33,8 @@ pub struct History {
     pub invoices: HashMap<String, InvoiceHistory>,
     /// The day of the last due-date e-mail to a customer (T16).
     pub last_email: HashMap<String, NaiveDate>,
+    /// The day of the last due-date e-mail to these addresses, whatever the customer; known where a step merges by address.
+    pub last_to: BTreeMap<Vec<EmailAddress>, NaiveDate>,
     /// The open or snoozed review of a customer and step (T24): its contact id.
     pub open_reviews: HashMap<(String, String), String>,
 }

@@ -104,6 +104,12 @@ impl Timetable {
         own.unwrap_or(&self.calendar)
     }
 
+    /// Whether e-mails of customers that share their addresses become one (T22).
+    #[must_use]
+    pub fn merges_by_address(&self) -> bool {
+        self.steps.iter().any(|s| s.merge == step::Merge::Address)
+    }
+
     /// The settings of one customer, if the file has any (T8).
     #[must_use]
     pub fn customer(&self, id: &str) -> Option<&CustomerSettings> {

@@ -18,8 +18,8 @@ pub struct Step {
     /// The step's own grace (T13).
     pub grace_days: Option<u32>,
     pub limits: Limits,
-    /// Whether its e-mails are merged with the customer's others of the day (T22).
-    pub merge: bool,
+    /// Which of the day's other e-mails its own are merged with (T22).
+    pub merge: Merge,
     /// `attach`: whether the invoices' documents go with its e-mails; see [`Step::attaches`].
     pub attach: Option<bool>,
     /// Days from the e-mail to the deadline that it prints; see [`Timetable::pay_by`].
@@ -39,6 +39,18 @@ pub enum Action {
     Task { task: String },
     /// An e-mail to a colleague.
     Notice { template: String, to: Recipient },
+}
+
+/// Which e-mails of one day and kind become one (T22).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Merge {
+    /// `false`: each invoice has an e-mail of its own.
+    Alone,
+    /// `true`: those of one customer.
+    #[default]
+    Customer,
+    /// `"address"`: those to the same addresses in the same language, of several customers if need be.
+    Address,
 }
 
 /// Whom a notice goes to.

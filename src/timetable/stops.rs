@@ -1,6 +1,6 @@
 //! What stops a reminder (T19), a task and a notice (T24), and the e-mail of an event (T20).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
@@ -164,6 +164,12 @@ impl<'a> Account<'a> {
         })
     }
 
+    /// The addresses that an e-mail goes to, as one mailbox (T22).
+    #[must_use]
+    pub fn mailbox(&self) -> Vec<EmailAddress> {
+        mailbox(&self.to)
+    }
+
     /// What stops all due-date e-mails to the customer (T19).
     #[must_use]
     pub fn stops(&self) -> Vec<Stop> {
@@ -187,6 +193,12 @@ impl<'a> Account<'a> {
             () => None,
         }
     }
+}
+
+/// Some addresses as one mailbox: their order does not matter (T22).
+#[must_use]
+pub fn mailbox(addresses: &[EmailAddress]) -> Vec<EmailAddress> {
+    addresses.iter().collect::<BTreeSet<_>>().into_iter().cloned().collect()
 }
 
 /// The first day on which a stop no longer holds, if it ends by itself: a hold, a promise, a pause (T8, T19).

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Value, json};
 
 use super::files::Files;
-use super::today;
+use super::{shared, today};
 use crate::commands::{Format, Globals, open, output};
 use crate::config::Config;
 use crate::database::Database;
@@ -29,23 +29,30 @@ pub async fn of_own(
     config: &Config,
     timetable: Option<&Timetable>,
     db: &Database,
+    notes: &mut Vec<String>,
 ) -> Vec<Problem> {
     let Some(timetable) = timetable else { return Vec::new() };
     match open::source(config, timetable.time_zone) {
         Ok(source @ Source::Own) => {
             let read = source.read(db, &HashMap::new(), today(globals, timetable)).await;
-            judged(globals, files, config, timetable, &read)
+            judged(globals, files, config, timetable, &read, notes)
         }
         _ => Vec::new(),
     }
 }
 
 /// A query ledger: no database of dunningd's is needed for it.
-pub async fn of_queries(globals: &Globals, files: &Files, config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
+pub async fn of_queries(
+    globals: &Globals,
+    files: &Files,
+    config: &Config,
+    timetable: Option<&Timetable>,
+    notes: &mut Vec<String>,
+) -> Vec<Problem> {
     let (Some(timetable), Some(settings)) = (timetable, &config.ledger.query) else { return Vec::new() };
     let Ok(Source::Query(queries)) = open::source(config, timetable.time_zone) else { return Vec::new() };
     let read = queries.read(&HashMap::new()).await.map_err(ReadError::from);
-    let mut found = judged(globals, files, config, timetable, &read);
+    let mut found = judged(globals, files, config, timetable, &read, notes);
     let Ok(snapshot) = &read else { return found };
     if let Ok(Some(object)) = queries.writable().await {
         let message = format!("[ledger.query] url: its user may write, here to {object}; dunningd never does");
@@ -68,6 +75,7 @@ fn judged(
     config: &Config,
     timetable: &Timetable,
     read: &Result<Snapshot, ReadError>,
+    notes: &mut Vec<String>,
 ) -> Vec<Problem> {
     let problem = |message: String, help: &str| {
         let message = if message.starts_with('[') { message } else { format!("[ledger] {message}") };
@@ -77,6 +85,7 @@ fn judged(
         Err(error) => return vec![problem(error.to_string(), "nothing is sent until the ledger can be read (T27)")],
         Ok(snapshot) => snapshot,
     };
+    notes.extend(shared::note(timetable, snapshot));
     let wanted = config.ledger.payments_max_age.map(|age| age.oldest(today(globals, timetable)));
     let fresh = Snapshot { payments_as_of: snapshot.payments_as_of, payments_wanted: wanted, ..Snapshot::default() };
     let old = fresh.payments_too_old().then(|| {

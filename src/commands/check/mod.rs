@@ -4,6 +4,7 @@ mod files;
 mod ledger;
 mod outside;
 mod rules;
+mod shared;
 mod suggest;
 
 use chrono::NaiveDate;

@@ -19,8 +19,9 @@ pub struct Outside {
 
 /// Asks all of them.
 pub async fn look(globals: &Globals, files: &Files, config: &Config, timetable: Option<&Timetable>) -> Outside {
-    let mut found = Outside { problems: database(globals, files, config, timetable).await, notes: Vec::new() };
-    found.problems.extend(ledger::of_queries(globals, files, config, timetable).await);
+    let mut found = Outside::default();
+    found.problems = database(globals, files, config, timetable, &mut found.notes).await;
+    found.problems.extend(ledger::of_queries(globals, files, config, timetable, &mut found.notes).await);
     let relay = match open::relay(globals, config) {
         Ok(relay) => relay,
         Err(Failure::Wrong(error)) if config.relay.validate().is_empty() => {
@@ -77,7 +78,13 @@ async fn domain(files: &Files, config: &Config, relay: &Relay, found: &mut Outsi
     }));
 }
 
-async fn database(globals: &Globals, files: &Files, config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
+async fn database(
+    globals: &Globals,
+    files: &Files,
+    config: &Config,
+    timetable: Option<&Timetable>,
+    notes: &mut Vec<String>,
+) -> Vec<Problem> {
     let problem = |message: String, help: &str| files.problem("database", format!("[database] url: {message}"), help);
     match Database::locate(&config.database.url, &config.folder) {
         Err(error) => vec![problem(error.to_string(), "write url = \"sqlite:dunningd.db\"")],
@@ -88,7 +95,7 @@ async fn database(globals: &Globals, files: &Files, config: &Config, timetable: 
         }
         Ok(location) => match Database::open(&location).await {
             Err(error) => vec![problem(error.to_string(), "see that it may be read and written")],
-            Ok(db) => ledger::of_own(globals, files, config, timetable, &db).await,
+            Ok(db) => ledger::of_own(globals, files, config, timetable, &db, notes).await,
         },
     }
 }

@@ -112,19 +112,21 @@ fn deferred(q: &Question<'_>, until: chrono::NaiveDate, line: &mut Line) {
     let quiet = q.day.timetable.quiet_days(id);
     line.until = Some(until);
     line.reason = Some("deferred".to_owned());
-    if let Some(last) = q.day.history.last_email.get(id) {
-        let sent = q.records.contacts.iter().rev().find(|c| c.is_due_date && c.date == *last && c.standing == Standing::Counts);
-        if let Some(sent) = sent {
-            line.refer(sent);
-        }
-        line.since = Some(*last);
-        let which = sent.map(|s| format!(" ({} of {})", s.step, s.invoice)).unwrap_or_default();
-        line.say(format!(
-            "It is deferred until {} because of the e-mail of {}{which} (T16, quiet_days = {quiet}).",
-            q.date(until),
-            q.date(*last)
-        ));
+    let Some(last) = until.checked_sub_signed(chrono::TimeDelta::days(quiet + 1)) else { return };
+    let sent = q.records.contacts.iter().rev().find(|c| c.is_due_date && c.date == last && c.standing == Standing::Counts);
+    if let Some(sent) = sent {
+        line.refer(sent);
     }
+    line.since = Some(last);
+    // Perhaps of another customer: the step merges by address (T22).
+    let other = q.day.history.last_email.get(id) != Some(&last);
+    let shared = if other { " to the same address" } else { "" };
+    let which = shared.to_owned() + &sent.map(|s| format!(" ({} of {})", s.step, s.invoice)).unwrap_or_default();
+    line.say(format!(
+        "It is deferred until {} because of the e-mail of {}{which} (T16, quiet_days = {quiet}).",
+        q.date(until),
+        q.date(last)
+    ));
 }
 
 fn due(q: &Question<'_>, invoice: &Invoice, one: &Occurrence<'_>, line: &mut Line) {

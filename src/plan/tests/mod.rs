@@ -2,6 +2,7 @@
 
 mod office;
 
+mod address;
 mod business_days;
 mod cases;
 mod compared;

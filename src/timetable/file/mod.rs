@@ -3,6 +3,7 @@
 mod cases;
 mod customers;
 mod interest;
+mod merge;
 mod reader;
 mod segments;
 mod steps;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 mod interest;
+mod merge;
 
 /// `timetable.toml`: what is sent to whom, and when. Rows are steps, columns are segments, cells are days from the due
 /// date.
@@ -40,6 +41,9 @@ pub struct File {
     volume_guard: Option<Amount>,
     /// When e-mails leave to some customers, instead of `send_window`; the first that is for one counts (T5).
     customer_window: Option<Vec<CustomerWindow>>,
+    /// Which e-mails of a day and kind become one (T22): `true`, those of a customer; `"address"`, those of customers that
+    /// have the same addresses and language; `false`, none. Default: true.
+    merge: Option<merge::Merge>,
     /// The classes of invoices by their total: a name and its threshold; below all of them: small (T7). `[sizes.EUR]` has
     /// thresholds for one currency.
     sizes: Option<BTreeMap<String, AmountOrTable>>,
@@ -148,8 +152,8 @@ struct Step {
     segments: Option<OneOrMany>,
     /// Only for invoices in these currencies.
     currencies: Option<OneOrMany>,
-    /// Whether its e-mails are merged with the customer's others of the day (T22). Default: true.
-    merge: Option<bool>,
+    /// Its own `merge` (T22). Default: the one of the file.
+    merge: Option<merge::Merge>,
     /// Whether the invoices' documents go with its e-mails. Default: with those that have `days`.
     attach: Option<bool>,
     /// Days from the e-mail to a new deadline, a business day, which its template prints as `pay_by`.

@@ -7,7 +7,7 @@ use super::values::{Value, integer, needed_items, string};
 use super::{warnings, when};
 use crate::address::EmailAddress;
 use crate::money::Currency;
-use crate::timetable::step::Limits;
+use crate::timetable::step::{Limits, Merge};
 use crate::timetable::{Action, Event, Recipient, Segment, SendWindow, Sizes, Step, When};
 
 /// The ranks of a customer.
@@ -26,11 +26,12 @@ pub struct Steps {
 pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes, window: &SendWindow) -> Steps {
     let source = table.source;
     let Some(list) = table.needed("step", "write at least one [[step]]") else { return Steps::default() };
+    let usual = super::merge::read(table).unwrap_or_default();
     let mut found: Vec<(Step, Range<usize>)> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
     for value in needed_items(source, list, "write at least one [[step]]") {
         let Some(one) = Table::of(source, value) else { continue };
-        let (id, step) = read_one(&one, segments, sizes, window);
+        let (id, step) = read_one(&one, segments, sizes, window, usual);
         one.finish();
         if let Some(id) = id {
             if ids.iter().any(|i| i == id) {
@@ -52,6 +53,7 @@ fn read_one<'a>(
     segments: &[Segment],
     sizes: &Sizes,
     window: &SendWindow,
+    usual: Merge,
 ) -> (Option<&'a str>, Option<Step>) {
     let source = table.source;
     let id = table.needed("id", "give the step an id: contacts are logged under it").and_then(|v| string(source, v));
@@ -67,7 +69,7 @@ fn read_one<'a>(
         currencies: currencies(table, "currencies"),
     };
     let grace_days = table.integer("grace_days");
-    let (merge, attach) = (table.boolean("merge"), table.boolean("attach"));
+    let (merge, attach) = (super::merge::read(table), table.boolean("attach"));
     let interest = super::interest::of_step(table, action.as_ref());
     let renamed_from = table.strings("renamed_from").unwrap_or_default();
     let pay_within = read_pay_within(table, when.as_ref());
@@ -79,7 +81,18 @@ fn read_one<'a>(
     let renamed_from = renamed_from.into_iter().map(|(s, _)| s.to_owned()).collect();
     let build = || {
         let (id, action, when) = (id?.to_owned(), action?, when?);
-        Some(Step { id, action, when, grace_days, limits, merge: merge.unwrap_or(true), attach, pay_within, interest, renamed_from })
+        Some(Step {
+            id,
+            action,
+            when,
+            grace_days,
+            limits,
+            merge: merge.unwrap_or(usual),
+            attach,
+            pay_within,
+            interest,
+            renamed_from,
+        })
     };
     (id, build())
 }

@@ -10,7 +10,8 @@ mod tests;
 use chrono::NaiveDate;
 
 use self::words::{and, capital, days_of, or, quoted};
-use super::{Event, Offset, Step, Timetable, step::planned_date};
+use super::step::{Merge, planned_date};
+use super::{Event, Offset, Step, Timetable};
 
 /// Some sentences under one heading.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -134,8 +135,10 @@ fn own_ways(step: &Step) -> String {
     if let Some(grace) = step.grace_days {
         said.push_str(&format!(" It may go out up to {} late.", days_of(i64::from(grace))));
     }
-    if !step.merge {
-        said.push_str(" Each invoice has an e-mail of its own.");
+    match step.merge {
+        Merge::Alone => said.push_str(" Each invoice has an e-mail of its own."),
+        Merge::Address if step.is_email() => said.push_str(" Customers that share their addresses get one e-mail."),
+        Merge::Address | Merge::Customer => {}
     }
     if let Some(days) = step.pay_within {
         said.push_str(&format!(" It asks to pay within {} of its own day.", days_of(i64::from(days))));

@@ -7,6 +7,7 @@ mod envelope;
 mod freshness;
 mod refused;
 mod replanned;
+mod shared;
 mod slower;
 mod stopped;
 mod suppressed;

@@ -8,6 +8,7 @@ use crate::plan::explain::{self, Records, Standing};
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::timetable::Timetable;
 use crate::timetable::history::{Done, History};
+use crate::timetable::stops::mailbox;
 
 /// What becomes of what is planned to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +130,11 @@ impl Log {
                 }
             }
             if contact.reason.is_none() && contact.kind == Kind::Email && contact.group.is_due_date() && !logged.failed {
-                let last = history.last_email.entry(contact.customer.clone()).or_insert(contact.date);
+                for c in &contact.covered {
+                    let last = history.last_email.entry(c.customer.clone()).or_insert(contact.date);
+                    *last = (*last).max(contact.date);
+                }
+                let last = history.last_to.entry(mailbox(&contact.to)).or_insert(contact.date);
                 *last = (*last).max(contact.date);
             }
             if logged.open && contact.action == "review" {

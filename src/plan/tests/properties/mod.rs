@@ -1,5 +1,6 @@
 //! What must hold whatever the ledger, the timetable and the days: random worlds, played over the log in memory.
 
+mod address;
 mod explained;
 mod oracle;
 mod same;

@@ -10,7 +10,7 @@ use crate::ledger::{Invoice, Status};
 use crate::plan::contact::Group;
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::timetable::occurrence::Case;
-use crate::timetable::step::planned_date;
+use crate::timetable::step::{Merge, planned_date};
 use crate::timetable::{Event, Offset, Step};
 
 /// Everything that the rules say of one poll.
@@ -114,7 +114,7 @@ fn merged(office: &Office, plan: &Plan) {
     let mut once = BTreeSet::new();
     for contact in &plan.contacts {
         let merges = office.timetable.step(&contact.step).unwrap().merge;
-        if contact.kind == Kind::Email && merges {
+        if contact.kind == Kind::Email && merges != Merge::Alone {
             assert!(seen.insert((&contact.customer, contact.group)), "T22: {contact:?}");
         } else if contact.kind == Kind::Email {
             assert_eq!(contact.covered.len(), 1, "T22: {contact:?}");

@@ -23,7 +23,7 @@ fn normal(plan: &Plan) -> String {
 }
 
 /// Everything that was planned, poll by poll.
-fn played(world: &World, office: Office) -> Vec<(Poll, String)> {
+pub fn played(world: &World, office: Office) -> Vec<(Poll, String)> {
     let mut all = Vec::new();
     world.play_with(office, &mut |_, _, poll, plan| all.push((poll, normal(plan))));
     all

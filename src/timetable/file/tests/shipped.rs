@@ -1,6 +1,7 @@
 //! The timetable that is shipped.
 
 use super::*;
+use crate::timetable::step::Merge;
 use crate::timetable::{Action, Days, Step, When};
 
 const SHIPPED: &str = include_str!("../../../../config/timetable.toml");
@@ -56,5 +57,5 @@ fn the_shipped_timetable_is_taken_without_a_word_and_has_these_rows() {
         "thank-you: e-mail thank-you: paid / paid / paid",
     ];
     assert_eq!(rows, expected);
-    assert!(t.steps.iter().all(|s| s.merge && s.grace_days.is_none() && s.renamed_from.is_empty()));
+    assert!(t.steps.iter().all(|s| s.merge == Merge::Customer && s.grace_days.is_none() && s.renamed_from.is_empty()));
 }

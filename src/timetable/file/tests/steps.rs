@@ -1,6 +1,7 @@
 //! `[[step]]` (T2, T4, T7, T20, T24, T31).
 
 use super::*;
+use crate::timetable::step::Merge;
 use crate::timetable::{Action, Days, Event, Offset, Recipient, Repeat, When};
 
 /// A second step with these lines below its id, and what is said of the line `line` (0 is `[[step]]`).
@@ -11,7 +12,7 @@ fn wrong(lines: &str, line: usize, expected: &str) {
 #[test]
 fn a_step_that_says_little_has_the_defaults() {
     let step = &good(&file("", "")).steps[0];
-    assert_eq!((step.grace_days, step.merge, step.attach, step.renamed_from.len()), (None, true, None, 0));
+    assert_eq!((step.grace_days, step.merge, step.attach, step.renamed_from.len()), (None, Merge::Customer, None, 0));
     assert_eq!(step.limits, Default::default());
     assert_eq!(step.when, When::Days { days: Days::All(Offset::Days(3)), repeat: None });
 }
@@ -26,7 +27,7 @@ fn a_step_that_says_everything_is_taken_at_its_word() {
     let step = &t.steps[1];
     assert_eq!((step.days_for("vip"), step.days_for("rest"), step.days_for("other")), (Some(-5), Some(9), None));
     assert_eq!(step.repeat(), Some(Repeat { every: 30, until: Some(180) }));
-    assert_eq!((step.grace_days, step.merge, step.attach), (Some(4), false, Some(false)));
+    assert_eq!((step.grace_days, step.merge, step.attach), (Some(4), Merge::Alone, Some(false)));
     assert_eq!(step.renamed_from, ["old"]);
     assert_eq!(step.limits.sizes.as_ref().unwrap(), &["large", "small"]);
     assert_eq!(step.limits.ranks.as_ref().unwrap(), &["B"]);
@@ -163,7 +164,12 @@ fn the_limits_of_a_step_are_words_that_the_file_knows() {
     wrong("email = \"x\"\ndays = 5\ncurrencies = [\"EURO\"]", 4, euro);
     let empty = "12 «[]» `segments` is an empty list; name at least one, or leave it out";
     wrong("email = \"x\"\ndays = 5\nsegments = []", 4, empty);
-    wrong("email = \"x\"\ndays = 5\nmerge = \"no\"", 4, "9 «\"no\"» `merge` is true or false, not a text; write true or false");
+    wrong("email = \"x\"\ndays = 5\nmerge = \"no\"", 4, "9 «\"no\"» unknown way to merge `no`; known here: address");
+    wrong(
+        "email = \"x\"\ndays = 5\nmerge = 1",
+        4,
+        "9 «1» `merge` is true, false or \"address\", not a number; write merge = \"address\", true or false",
+    );
 }
 
 #[test]
