@@ -8,6 +8,9 @@ use schemars::JsonSchema;
 
 mod interest;
 mod merge;
+mod window;
+
+use self::window::{CustomerWindow, Window};
 
 /// `timetable.toml`: what is sent to whom, and when. Rows are steps, columns are segments, cells are days from the due
 /// date.
@@ -57,36 +60,6 @@ pub struct File {
     interest: Option<interest::Interest>,
     /// What the company expects of its timetable; `check` plays each of them.
     case: Option<Vec<Case>>,
-}
-
-/// When e-mails and notices may leave.
-#[derive(Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct Window {
-    /// `"mon-fri"`, `"mon,wed-fri"` or `["mon", "tue"]`.
-    days: Option<OneOrMany>,
-    /// The first minute, such as `"08:00"`.
-    from: Option<String>,
-    /// The end, such as `"17:30"`: not included.
-    to: Option<String>,
-}
-
-/// When e-mails leave to the customers of some countries or segments; what it leaves out is as for the company.
-#[derive(Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-struct CustomerWindow {
-    /// For customers of these countries, as the ledger writes them, in letters of either case.
-    countries: Option<OneOrMany>,
-    /// For customers of these segments.
-    segments: Option<OneOrMany>,
-    /// The zone of its times, such as `Asia/Tokyo`.
-    time_zone: Option<String>,
-    /// `"mon-fri"`, `"mon,wed-fri"` or `["mon", "tue"]`.
-    days: Option<OneOrMany>,
-    /// The first minute, such as `"09:00"`.
-    from: Option<String>,
-    /// The end, such as `"16:00"`: not included.
-    to: Option<String>,
 }
 
 /// A group of customers.

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use dunningd::clock::Clock;
 use dunningd::daemon::excerpt::{Excerpt, LastRead};
 use dunningd::daemon::office::Office;
-use dunningd::database::Database;
+use dunningd::database::{Database, Location};
 use dunningd::ledger::source::Source;
 use dunningd::message::Renderer;
 
@@ -24,7 +24,7 @@ fn office(books: &Books) -> Office {
     let queries =
         "customers = \"SELECT * FROM customers\"\ninvoices = \"SELECT * FROM invoices\"\npayments = \"SELECT * FROM payments\"";
     let folder = tempfile::tempdir().unwrap();
-    let db = block_on(Database::scratch(&folder.path().join("scratch.db"))).unwrap();
+    let db = block_on(Database::open_to_look(&Location::Sqlite(folder.path().join("empty.db")))).unwrap();
     Office {
         clock: Mutex::new(Clock::Given(instant())),
         db,
