@@ -114,10 +114,13 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
         let ended = walk.plan(&mut tx, &mut journal, &mut reading, &mut unsent).await?;
         let (read, bad_rows) = (walk.seen.counts, walk.seen.bad_rows);
         match ended {
-            Ended::TooMany => hold = true,
+            Ended::TooMany => {
+                tx.rollback().await?;
+                hold = true;
+            }
             Ended::Refused(why) => {
                 // Nothing of what was written meanwhile has happened.
-                drop(tx);
+                tx.rollback().await?;
                 let (tx, ..) = begin(inputs, whom).await?;
                 return not_believed(tx, inputs, Outcome { read, bad_rows, ..Outcome::default() }, why).await;
             }

@@ -159,6 +159,18 @@ impl Tx {
         })
     }
 
+    /// Takes back all that was written, and waits until the locks are free.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn rollback(self) -> Result<(), DatabaseError> {
+        match self.0 {
+            Inner::Sqlite(tx) => tx.rollback().await?,
+            Inner::Postgres { tx, .. } => answered(tx.rollback()).await?,
+        }
+        Ok(())
+    }
+
     /// Makes it all durable.
     ///
     /// # Errors
