@@ -4,6 +4,7 @@
 //! the queue, what it was sending is in doubt. Nothing is put back by age alone.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
 
@@ -11,6 +12,7 @@ use super::Journal;
 use super::entry::{self, Entry, Filter};
 use super::outbox::{self, Settled};
 use crate::database::{DatabaseError, Tx, instant_text};
+use crate::ledger::Whose;
 use crate::ledger::reading::Page;
 use crate::vals;
 
@@ -261,7 +263,15 @@ pub struct Unsent {
 impl Unsent {
     /// The e-mails to the customers of a page.
     pub fn take(&mut self, page: &Page) -> Vec<String> {
-        self.emails.extract_if(.., |customer, _| page.has(customer)).flat_map(|(_, ids)| ids).collect()
+        match page.whose() {
+            Whose::Everybody => std::mem::take(&mut self.emails).into_values().flatten().collect(),
+            Whose::These(ids) => ids.iter().filter_map(|id| self.emails.remove(id)).flatten().collect(),
+            Whose::Between { after, upto } => {
+                let (begin, end) = (Bound::Excluded(after.to_owned()), upto.map(str::to_owned));
+                let range = (begin, end.map_or(Bound::Unbounded, Bound::Included));
+                self.emails.extract_if(range, |_, _| true).flat_map(|(_, ids)| ids).collect()
+            }
+        }
     }
 }
 

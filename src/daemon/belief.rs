@@ -10,7 +10,7 @@ use super::office::Office;
 use super::poll::Inputs;
 use crate::contacts::{facts, polls};
 use crate::database::{DatabaseError, Tx};
-use crate::ledger::agenda::Totals;
+use crate::ledger::agenda::{Seen, Totals};
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::ledger::reading::{Page, Reading, Which};
 use crate::ledger::source::{ReadError, Source};
@@ -20,7 +20,7 @@ use crate::timetable::history::Facts;
 
 /// What a read is judged by, gathered page by page.
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct Read {
     pub(super) counts: ReadCounts,
     pub(super) bad_rows: Vec<BadRow>,
     risen: Risen,
@@ -30,7 +30,7 @@ pub(super) struct Seen {
     others: Option<Totals>,
 }
 
-impl Seen {
+impl Read {
     /// Nothing of a reading yet.
     pub(super) fn of(reading: &Reading) -> Self {
         let others = reading.totals().cloned();
@@ -38,14 +38,14 @@ impl Seen {
     }
 
     /// Some customers more. `before`: what the last poll saw of their invoices.
-    pub(super) fn add(&mut self, page: &Page, before: &HashMap<String, Facts>, today: NaiveDate) {
+    pub(super) fn add(&mut self, page: &Page, customers: &[Seen], before: &HashMap<String, Facts>, today: NaiveDate) {
         let snapshot: &Snapshot = &page.snapshot;
         self.counts.add(ReadCounts::of(snapshot, today));
         self.bad_rows.extend(snapshot.bad_rows.iter().cloned());
         self.risen.add(Risen::of(snapshot, balances(before)));
-        for one in agenda::seen(page) {
+        for one in customers {
             let before = page.before.get(&one.customer).filter(|_| self.others.is_some());
-            self.totals.replace(before, &one);
+            self.totals.replace(before, one);
             if let (Some(others), Some(before)) = (&mut self.others, before) {
                 others.leave_out(before);
             }
@@ -93,9 +93,9 @@ pub async fn read(office: &Office) -> Result<Result<LastRead, String>, DatabaseE
         Ok(reading) => reading,
         Err(error) => return Ok(Err(unread(&error))),
     };
-    let mut seen = Seen::of(&reading);
+    let mut seen = Read::of(&reading);
     while let Some(page) = reading.next().await? {
-        seen.add(&page, &facts_of(&mut tx, &page).await?, today);
+        seen.add(&page, &agenda::seen(&page), &facts_of(&mut tx, &page).await?, today);
     }
     seen.complete(&mut reading, today).await?;
     let refusal = seen.refusal(&mut tx, &inputs).await?;

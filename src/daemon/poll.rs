@@ -13,15 +13,14 @@ use super::excerpt::LastRead;
 use super::knowledge::Knowledge;
 use super::office::Office;
 use super::walk::{Ended, Walk};
-use crate::contacts::claim::{self, Unsent};
+use crate::contacts::claim;
 use crate::contacts::polls::{self, MayDeliver, PollRecord};
 use crate::contacts::{Head, Journal};
-use crate::database::{DatabaseError, Tx, instant_text};
+use crate::database::{Database, DatabaseError, Tx, instant_text};
 use crate::ledger::guard::ReadCounts;
 use crate::ledger::reading::Reading;
 use crate::ledger::source::ReadError;
 use crate::ledger::{BadRow, Snapshot};
-use crate::plan::agenda::Agenda;
 use crate::plan::make::Limits;
 use crate::plan::{Plan, guard};
 use crate::timetable::Timetable;
@@ -102,27 +101,36 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
         true => Whom::All,
         false => Whom::Awake,
     };
+    let (mut tx, mut read) = begin(inputs, whom).await?;
     let mut hold = false;
     loop {
-        let (mut tx, read, mut unsent) = begin(inputs, whom).await?;
-        let mut journal = Journal::default();
         let mut reading = match read {
             Ok(reading) => reading,
             Err(error) => return not_believed(tx, inputs, Outcome::default(), belief::unread(&error)).await,
         };
+        let mut unsent = claim::hold_unsent(&mut tx).await?;
+        let mut journal = Journal::default();
         let mut walk = Walk::begin(&mut tx, &mut journal, inputs, &reading, hold).await?;
         let ended = walk.plan(&mut tx, &mut journal, &mut reading, &mut unsent).await?;
-        let (read, bad_rows) = (walk.seen.counts, walk.seen.bad_rows);
+        let (counts, bad_rows) = (walk.seen.counts, walk.seen.bad_rows);
         match ended {
             Ended::TooMany => {
-                tx.rollback().await?;
                 hold = true;
+                tx.rollback().await?;
+                tx = alone(&inputs.office.db).await?;
+                read = if reading.is_one_page() {
+                    reading.rewind();
+                    Ok(reading)
+                } else {
+                    // Another daemon may have planned meanwhile.
+                    open(inputs, whom).await?
+                };
             }
             Ended::Refused(why) => {
                 // Nothing of what was written meanwhile has happened.
                 tx.rollback().await?;
-                let (tx, ..) = begin(inputs, whom).await?;
-                return not_believed(tx, inputs, Outcome { read, bad_rows, ..Outcome::default() }, why).await;
+                let tx = alone(&inputs.office.db).await?;
+                return not_believed(tx, inputs, Outcome { read: counts, bad_rows, ..Outcome::default() }, why).await;
             }
             Ended::Planned(changed, skipped) => {
                 let wanted = inputs.office.payments_wanted();
@@ -140,7 +148,7 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
                     ledger: Some(ledger),
                     problems,
                     bad_rows,
-                    read,
+                    read: counts,
                     go_live,
                     may_deliver,
                     waiting,
@@ -193,8 +201,6 @@ pub struct Look {
     pub knowledge: Knowledge,
     pub plan: Plan,
     pub problems: Vec<String>,
-    pub bad_rows: Vec<BadRow>,
-    pub go_live: Option<NaiveDate>,
     /// Why a poll would not believe the ledger, if so (T27).
     pub refusal: Option<String>,
 }
@@ -205,7 +211,7 @@ pub struct Look {
 /// The own database's.
 pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Result<Look, ReadError>, DatabaseError> {
     // The transaction is dropped with all that it has written.
-    let (mut tx, read, _) = begin(inputs, Whom::OnePage).await?;
+    let (mut tx, read) = begin(inputs, Whom::OnePage).await?;
     let mut reading = match read {
         Ok(reading) => reading,
         Err(error) => return Ok(Err(error)),
@@ -214,40 +220,42 @@ pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Result<Look, ReadError>, Dat
     let (mut plan, mut snapshot) = (Plan::default(), Arc::default());
     if let Some(page) = reading.next().await? {
         walk.look(&mut tx, &page, true).await?;
-        plan = walk.find(&mut tx, &page, &mut Agenda::default()).await?;
+        plan = walk.find(&mut tx, &page, None).await?;
         walk.note(&plan, &page.snapshot);
         guard::hold_by_volume(&inputs.office.timetable, &walk.limits, &mut plan);
         snapshot = page.snapshot;
     }
     let refusal = walk.refusal(&mut tx).await?;
     walk.say(plan.held_by_volume);
-    let (knowledge, problems, bad_rows) = (walk.known, walk.problems, walk.seen.bad_rows);
-    Ok(Ok(Look { snapshot, go_live: knowledge.go_live, knowledge, plan, problems, bad_rows, refusal }))
+    Ok(Ok(Look { snapshot, knowledge: walk.known, plan, problems: walk.problems, refusal }))
 }
 
-type Begun = (Tx, Result<Reading, ReadError>, Unsent);
-
-/// A reading of the ledger, the transaction in which all is written, and what waits to be sent, held.
-async fn begin(inputs: &Inputs<'_>, whom: Whom) -> Result<Begun, DatabaseError> {
-    let (office, db) = (inputs.office, &inputs.office.db);
-    // Where several may plan, one does at a time, from its first look to its last word (D7).
-    let mut alone = None;
-    if db.is_shared() {
-        let mut tx = db.begin().await?;
-        if !claim::plan_alone(&mut tx).await? {
-            return Err(DatabaseError::Taken { path: format!("{} (it is planning just now)", db.name()) });
-        }
-        alone = Some(tx);
-    }
-    // A rehearsal holds nothing back (T32).
-    let wanted = office.payments_wanted().filter(|_| !inputs.rehearsal);
-    let read = belief::open(office, inputs.today, wanted, whom).await?;
-    let mut tx = match alone {
+/// The transaction in which all is written, and a reading of the ledger.
+async fn begin(inputs: &Inputs<'_>, whom: Whom) -> Result<(Tx, Result<Reading, ReadError>), DatabaseError> {
+    let db = &inputs.office.db;
+    // Where several may plan, the reading, too, is for one at a time; of a file nobody else is kept from writing meanwhile.
+    let held = if db.is_shared() { Some(alone(db).await?) } else { None };
+    let read = open(inputs, whom).await?;
+    let tx = match held {
         Some(tx) => tx,
-        None => db.begin().await?,
+        None => alone(db).await?,
     };
-    let unsent = claim::hold_unsent(&mut tx).await?;
-    Ok((tx, read, unsent))
+    Ok((tx, read))
+}
+
+/// A transaction that plans: one does at a time, from its first look to its last word (D7).
+async fn alone(db: &Database) -> Result<Tx, DatabaseError> {
+    let mut tx = db.begin().await?;
+    if !claim::plan_alone(&mut tx).await? {
+        return Err(DatabaseError::Taken { path: format!("{} (it is planning just now)", db.name()) });
+    }
+    Ok(tx)
+}
+
+async fn open(inputs: &Inputs<'_>, whom: Whom) -> Result<Result<Reading, ReadError>, DatabaseError> {
+    // A rehearsal holds nothing back (T32).
+    let wanted = inputs.office.payments_wanted().filter(|_| !inputs.rehearsal);
+    belief::open(inputs.office, inputs.today, wanted, whom).await
 }
 
 /// What a rehearsal says of a day on which T28 would have held e-mails back.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use chrono::NaiveDate;
 
-use super::belief::{self, Seen};
+use super::belief::{self, Read};
 use super::knowledge::Knowledge;
 use super::poll::Inputs;
 use super::{agenda, go_live, renames};
@@ -15,6 +15,7 @@ use crate::contacts::record::Recorder;
 use crate::contacts::{Journal, control, facts, history, tasks};
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::Snapshot;
+use crate::ledger::agenda::Seen;
 use crate::ledger::reading::{Page, Reading};
 use crate::plan::agenda::Agenda;
 use crate::plan::make::{self, Limits, Waiting};
@@ -29,8 +30,10 @@ pub(super) struct Walk<'a> {
     inputs: &'a Inputs<'a>,
     /// What is known of everybody, and of the customers of the page.
     pub(super) known: Knowledge,
+    /// The customers of the page, as this poll sees them.
+    customers: Vec<Seen>,
     pub(super) limits: Limits,
-    pub(super) seen: Seen,
+    pub(super) seen: Read,
     /// What a person has to look at.
     pub(super) problems: Vec<String>,
     /// How many past-due steps wait for newer payments, and the reason (L10).
@@ -99,16 +102,28 @@ impl<'a> Walk<'a> {
         };
         problems.extend(inputs.trouble.map(str::to_owned));
         let known = Knowledge { controls, go_live, held_steps, ..Knowledge::default() };
-        let (seen, sums) = (Seen::of(reading), Sums::default());
-        Ok(Self { inputs, known, limits, seen, problems, too_old: 0, why_too_old: String::new(), hold, sums })
+        let (seen, sums) = (Read::of(reading), Sums::default());
+        Ok(Self {
+            inputs,
+            known,
+            customers: Vec::new(),
+            limits,
+            seen,
+            problems,
+            too_old: 0,
+            why_too_old: String::new(),
+            hold,
+            sums,
+        })
     }
 
     /// Notes what this poll sees of a page's customers; `is_new`: for the first time.
     pub(super) async fn look(&mut self, tx: &mut Tx, page: &Page, is_new: bool) -> Result<(), DatabaseError> {
         let (snapshot, today) = (&page.snapshot, self.inputs.today);
         let before = belief::facts_of(tx, page).await?;
+        self.customers = agenda::seen(page);
         if is_new {
-            self.seen.add(page, &before, today);
+            self.seen.add(page, &self.customers, &before, today);
         }
         let mut seen = before.clone();
         observe(&self.inputs.office.timetable, &self.known.controls, snapshot, &mut seen, today);
@@ -122,10 +137,10 @@ impl<'a> Walk<'a> {
     }
 
     /// The plan of a page that was looked at.
-    pub(super) async fn find(&mut self, tx: &mut Tx, page: &Page, agenda: &mut Agenda) -> Result<Plan, DatabaseError> {
+    pub(super) async fn find(&mut self, tx: &mut Tx, page: &Page, agenda: Option<&mut Agenda>) -> Result<Plan, DatabaseError> {
         let (timetable, today) = (&self.inputs.office.timetable, self.inputs.today);
         self.known.history = history::load(tx, timetable, today, page.whose()).await?;
-        Ok(make::find(&self.known.day(timetable, &page.snapshot, today), &self.limits, Some(agenda)))
+        Ok(make::find(&self.known.day(timetable, &page.snapshot, today), &self.limits, agenda))
     }
 
     /// T27; `None`: the ledger is believed, or a person says that it is right.
@@ -184,7 +199,7 @@ impl<'a> Walk<'a> {
         while let Some(page) = reading.next().await? {
             self.look(tx, &page, !apart).await?;
             let mut agenda = Agenda::default();
-            let mut plan = self.find(tx, &page, &mut agenda).await?;
+            let mut plan = self.find(tx, &page, Some(&mut agenda)).await?;
             self.note(&plan, &page.snapshot);
             self.sums.emails += guard::emails(&plan);
             if self.hold {
@@ -224,8 +239,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Says when the customers of a page have to be looked at again (L7).
-    async fn put_to_sleep(&self, tx: &mut Tx, page: &Page, next: &Agenda) -> Result<(), DatabaseError> {
-        let mut seen = agenda::seen(page);
+    async fn put_to_sleep(&mut self, tx: &mut Tx, page: &Page, next: &Agenda) -> Result<(), DatabaseError> {
+        let mut seen = std::mem::take(&mut self.customers);
         // By a clock that cannot be right nothing was skipped that is to be (T29).
         if self.limits.may_skip {
             let day = self.known.day(&self.inputs.office.timetable, &page.snapshot, self.inputs.today);
@@ -241,7 +256,7 @@ impl<'a> Walk<'a> {
         let is_notice = |step: &String| steps.iter().any(|s| s.id == *step && s.is_notice());
         while let Some(page) = reading.next().await? {
             self.look(tx, &page, true).await?;
-            let plan = self.find(tx, &page, &mut Agenda::default()).await?;
+            let plan = self.find(tx, &page, None).await?;
             notices.add(plan.contacts.into_iter().filter(|c| c.kind == Kind::Notice));
             if !unsent.is_empty() {
                 found.skips.extend(plan.skips.into_iter().filter(|c| c.kind == Kind::Notice));
