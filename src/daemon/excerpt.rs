@@ -44,8 +44,7 @@ impl LastRead {
         if let Some(whole) = &self.whole {
             return Ok(Arc::clone(whole));
         }
-        let snapshot = own::read_of(tx, self.day, Whose::These(customers)).await?;
-        let snapshot = Snapshot { payments_wanted: self.payments_wanted, ..snapshot };
+        let snapshot = own::read_of(tx, self.day, Whose::These(customers), self.payments_wanted).await?;
         Ok(Arc::new(Excerpt::new(Arc::new(snapshot), self.day)))
     }
 

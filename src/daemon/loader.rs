@@ -108,9 +108,8 @@ impl Loader {
 }
 
 /// The customers that contacts are about.
-pub(super) fn customers<'a>(ready: impl Iterator<Item = &'a Ready>) -> BTreeSet<&'a str> {
-    let of = |r: &'a Ready| r.entry.invoices.iter().map(|i| i.customer.as_str()).chain([r.entry.customer.as_str()]);
-    ready.flat_map(of).collect()
+pub(super) fn customers<'a>(contacts: impl Iterator<Item = &'a Entry>) -> BTreeSet<&'a str> {
+    contacts.flat_map(|c| c.invoices.iter().map(|i| i.customer.as_str()).chain([c.customer.as_str()])).collect()
 }
 
 async fn page(office: &Office, read: &LastRead, daemon: &str, after: &str, notices_only: bool) -> Result<Page, DatabaseError> {
@@ -128,7 +127,7 @@ async fn page(office: &Office, read: &LastRead, daemon: &str, after: &str, notic
     let controls = claim::controls_seen(&mut tx).await?;
     let began = Instant::now();
     let ready = prepare_all(&mut tx, office, read, claimed, now).await?;
-    let good_until = read.good_until(office, &customers(ready.iter()));
+    let good_until = read.good_until(office, &customers(ready.iter().map(|r| &r.entry)));
     Ok(Page { ready, last, more, controls, good_until, rendering: began.elapsed() })
 }
 
@@ -141,9 +140,7 @@ pub(super) async fn prepare_all(
     now: DateTime<Utc>,
 ) -> Result<VecDeque<Ready>, DatabaseError> {
     let controls = control::in_force(tx).await?;
-    let mut customers: Vec<String> = contacts.iter().flat_map(|c| c.invoices.iter().map(|i| i.customer.clone())).collect();
-    customers.sort_unstable();
-    customers.dedup();
+    let customers: Vec<String> = customers(contacts.iter()).into_iter().map(str::to_owned).collect();
     let excerpt = read.of(tx, &customers).await?;
     let invoices: Vec<&str> = contacts.iter().flat_map(|c| c.invoices.iter().map(|i| i.id.as_str())).collect();
     let known = past::past_of(tx, &invoices).await?;

@@ -86,7 +86,7 @@ impl<'a> Round<'a> {
         if self.closed || !read.is_stale(office, &BTreeSet::new()) {
             return;
         }
-        let customers = loader::customers(self.taken.iter().chain(&self.ready));
+        let customers = loader::customers(self.taken.iter().chain(&self.ready).map(|r| &r.entry));
         if customers.is_empty() || !read.is_stale(office, &customers) {
             return;
         }
@@ -219,7 +219,7 @@ impl<'a> Round<'a> {
             let entries = self.ready.drain(..).map(|r| r.entry).collect();
             self.ready = loader::prepare_all(tx, office, read, entries, now).await?;
             self.controls = controls;
-            self.good_until = read.good_until(office, &loader::customers(self.ready.iter()));
+            self.good_until = read.good_until(office, &loader::customers(self.ready.iter().map(|r| &r.entry)));
         }
         if tx.is_shared() && self.pace.is_limited(now) {
             claim::hold_pace(tx).await?;

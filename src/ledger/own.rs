@@ -19,17 +19,24 @@ use crate::vals;
 /// # Errors
 /// The database's own.
 pub async fn read(tx: &mut Tx, as_of: NaiveDate) -> Result<Snapshot, DatabaseError> {
-    read_of(tx, as_of, Whose::Everybody).await
+    let payments_as_of = freshness::own(tx).await?;
+    Ok(Snapshot { payments_as_of, ..read_of(tx, as_of, Whose::Everybody, None).await? })
 }
 
 /// The same of some customers. A payment belongs to the customer of its invoice; to its own, if it has none.
+/// `payments_wanted`: up to which day the payments have to be (L10); `None`: nobody asks how fresh they are.
 ///
 /// # Errors
 /// The database's own.
-pub async fn read_of(tx: &mut Tx, as_of: NaiveDate, whose: Whose<'_>) -> Result<Snapshot, DatabaseError> {
-    let payments_as_of = freshness::own(tx).await?;
+pub async fn read_of(
+    tx: &mut Tx,
+    as_of: NaiveDate,
+    whose: Whose<'_>,
+    payments_wanted: Option<NaiveDate>,
+) -> Result<Snapshot, DatabaseError> {
+    let payments_as_of = if payments_wanted.is_some() { freshness::own(tx).await? } else { None };
     let (customers, invoices, payments) = rows(tx, as_of, whose).await?;
-    Ok(Snapshot { payments_as_of, ..assemble(customers, invoices, payments, Vec::new()) })
+    Ok(Snapshot { payments_as_of, payments_wanted, ..assemble(customers, invoices, payments, Vec::new()) })
 }
 
 /// The last of so many customers after one, also of such as only invoices name; `None`: there are not so many.

@@ -163,12 +163,12 @@ impl Reading {
                 whose
             }
         };
-        let snapshot = own::read_of(tx, as_of, whose.whose()).await?;
+        let snapshot = own::read_of(tx, as_of, whose.whose(), payments_wanted).await?;
         let (before, to_come) = match which {
             Which::OnePage => (HashMap::new(), HashMap::new()),
             _ => (agenda::load(tx, whose.whose()).await?, agenda::to_come(tx, as_of, whose.whose()).await?),
         };
-        Ok(Some(Page { snapshot: Arc::new(Snapshot { payments_wanted, ..snapshot }), whose, before, to_come }))
+        Ok(Some(Page { snapshot: Arc::new(snapshot), whose, before, to_come }))
     }
 
     /// Whether there is one page only.
