@@ -211,21 +211,14 @@ mod tests {
     }
 
     fn invoices(number: usize, owed: i64) -> Snapshot {
-        let invoice = |n: usize| Invoice {
-            id: format!("I-{n:03}"),
-            number: format!("I-{n:03}"),
-            customer_id: "C".to_owned(),
-            issue_date: day("2026-03-01"),
-            due_date: day("2026-03-01"),
-            currency: "EUR".parse().unwrap(),
-            total: owed.into(),
-            open_balance: owed.into(),
-            status: Status::Open,
-            disputed: false,
-            po_number: None,
-            payment_url: None,
-            document_path: None,
-            extra: BTreeMap::new(),
+        let invoice = |n: usize| {
+            Invoice::unpaid(
+                &format!("I-{n:03}"),
+                "C",
+                (day("2026-03-01"), day("2026-03-01")),
+                "EUR".parse().unwrap(),
+                owed.into(),
+            )
         };
         let invoices = (0..number).map(invoice).map(|i| (i.id.clone(), i)).collect();
         Snapshot { invoices, ..Snapshot::default() }

@@ -96,6 +96,27 @@ pub struct Invoice {
 }
 
 impl Invoice {
+    /// One of which nothing is known but what it must have, and on which nothing was paid. `days`: issued and due.
+    #[must_use]
+    pub fn unpaid(id: &str, customer_id: &str, days: (NaiveDate, NaiveDate), currency: Currency, total: Decimal) -> Self {
+        Self {
+            id: id.to_owned(),
+            number: id.to_owned(),
+            customer_id: customer_id.to_owned(),
+            issue_date: days.0,
+            due_date: days.1,
+            currency,
+            total,
+            open_balance: total,
+            status: Status::Open,
+            disputed: false,
+            po_number: None,
+            payment_url: None,
+            document_path: None,
+            extra: BTreeMap::new(),
+        }
+    }
+
     /// Open: something is owed on it, and it is neither void nor draft.
     #[must_use]
     pub fn is_open(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The cases that every template has to stand before a customer meets it (`spec: Templates`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
@@ -150,20 +150,10 @@ fn customer(name: &str) -> ledger::Customer {
 fn invoice(number: &str, amount: &str, currency: &str, days_past_due: i64) -> ledger::Invoice {
     let due_date = today() - TimeDelta::days(days_past_due);
     let amount = amount.parse::<Decimal>().unwrap_or_default();
+    let (days, currency) = ((due_date - TimeDelta::days(30), due_date), currency.parse().expect("a currency"));
     ledger::Invoice {
-        id: number.to_owned(),
-        number: number.to_owned(),
-        customer_id: "C1".to_owned(),
-        issue_date: due_date - TimeDelta::days(30),
-        due_date,
-        currency: currency.parse().expect("a currency"),
-        total: amount,
-        open_balance: amount,
-        status: ledger::Status::Open,
-        disputed: false,
         po_number: Some("PO-7781".to_owned()),
         payment_url: Some(format!("https://pay.example.com/{}", number.len())),
-        document_path: None,
-        extra: BTreeMap::new(),
+        ..ledger::Invoice::unpaid(number, "C1", days, currency, amount)
     }
 }

@@ -61,22 +61,7 @@ impl Scene {
             account_manager: colleague,
             ..Customer::default()
         };
-        let invoice = Invoice {
-            id: INVOICE.to_owned(),
-            number: INVOICE.to_owned(),
-            customer_id: NOBODY.to_owned(),
-            issue_date: issued,
-            due_date: due,
-            currency,
-            total: amount,
-            open_balance: amount,
-            status: Status::Open,
-            disputed: false,
-            po_number: None,
-            payment_url: None,
-            document_path: None,
-            extra: BTreeMap::new(),
-        };
+        let invoice = Invoice::unpaid(INVOICE, NOBODY, (issued, due), currency, amount);
         Self { customer, customer_since: issued, invoice, paid_on: None, last }
     }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::{Office, the};
 use crate::address::EmailAddress;
-use crate::ledger::{Customer, Invoice, Payment, Status};
+use crate::ledger::{Customer, Invoice, Payment};
 use crate::timetable::history::Hold;
 
 impl Office {
@@ -13,22 +13,7 @@ impl Office {
     pub fn given_an_invoice(&mut self, id: &str, customer: &str, due: &str) -> &mut Invoice {
         let (due_date, total) = (the(due), Decimal::from(100));
         self.customer(customer);
-        let invoice = Invoice {
-            id: id.to_owned(),
-            number: id.to_owned(),
-            customer_id: customer.to_owned(),
-            issue_date: due_date - TimeDelta::days(30),
-            due_date,
-            currency: "EUR".parse().unwrap(),
-            total,
-            open_balance: total,
-            status: Status::Open,
-            disputed: false,
-            po_number: None,
-            payment_url: None,
-            document_path: None,
-            extra: Default::default(),
-        };
+        let invoice = Invoice::unpaid(id, customer, (due_date - TimeDelta::days(30), due_date), "EUR".parse().unwrap(), total);
         self.ledger.invoices.insert(id.to_owned(), invoice);
         self.invoice(id)
     }

@@ -24,22 +24,7 @@ fn interest(keys: &str) -> Interest {
 
 fn invoice(open: &str, currency: &str, due: &str) -> Invoice {
     let due_date = day(due);
-    Invoice {
-        id: "1".to_owned(),
-        number: "1".to_owned(),
-        customer_id: "C".to_owned(),
-        issue_date: due_date - TimeDelta::days(30),
-        due_date,
-        currency: currency.parse().unwrap(),
-        total: number(open),
-        open_balance: number(open),
-        status: Status::Open,
-        disputed: false,
-        po_number: None,
-        payment_url: None,
-        document_path: None,
-        extra: Default::default(),
-    }
+    Invoice::unpaid("1", "C", (due_date - TimeDelta::days(30), due_date), currency.parse().unwrap(), number(open))
 }
 
 /// A payment that the open balance of the invoice knows already.
