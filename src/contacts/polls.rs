@@ -154,15 +154,6 @@ fn poll(row: &Row) -> Result<PollRecord, DatabaseError> {
     })
 }
 
-/// The number of the newest poll; 0: there is none.
-///
-/// # Errors
-/// The database's own.
-pub async fn last_number(tx: &mut Tx) -> Result<i64, DatabaseError> {
-    let row = tx.first("SELECT coalesce(max(number), 0) AS n FROM poll", vec![]).await?;
-    row.map_or(Ok(0), |r| r.int("n"))
-}
-
 /// Whether a slot of the schedule was polled already (T30).
 ///
 /// # Errors

@@ -199,22 +199,6 @@ impl Database {
         }
     }
 
-    /// The same, however long the turn takes to come or the database stays away: for what must not be given up.
-    ///
-    /// # Errors
-    /// Anything but a turn that does not come.
-    pub async fn begin_patiently(&self) -> Result<Tx, DatabaseError> {
-        loop {
-            match self.begin().await {
-                Err(error) if error.will_pass() => {
-                    tracing::warn!(database = %self.name(), %error, "the database has no time for us: waiting");
-                    tokio::time::sleep(tx::PAUSE).await;
-                }
-                other => return other,
-            }
-        }
-    }
-
     /// Begins a transaction that only reads: one consistent picture (L1).
     ///
     /// # Errors

@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use super::contact::{Covered, Group, Kind, Planned};
 use crate::address::EmailAddress;
@@ -72,32 +71,37 @@ pub fn contacts(due: Vec<Due<'_>>, today: chrono::NaiveDate) -> Vec<Planned> {
 
 /// Notices of one day, found customer by customer: those of a recipient, step and occurrence become one (T24).
 #[derive(Debug, Default)]
-pub struct Notices(BTreeMap<(Vec<EmailAddress>, String, u32), Planned>);
+pub struct Notices(BTreeMap<(Vec<EmailAddress>, String, u32), Vec<Planned>>);
 
 impl Notices {
     /// More of them.
     pub fn add(&mut self, notices: impl IntoIterator<Item = Planned>) {
         for one in notices {
-            match self.0.entry((one.to.clone(), one.step.clone(), one.occurrence)) {
-                Entry::Vacant(place) => drop(place.insert(one)),
-                Entry::Occupied(mut place) => {
-                    let leads = one.covered.first().map(rank) < place.get().covered.first().map(rank);
-                    let other = if leads { place.insert(one) } else { one };
-                    let covered = &mut place.get_mut().covered;
-                    covered.extend(other.covered);
-                    covered.sort_by(|a, b| rank(a).cmp(&rank(b)));
-                }
-            }
+            self.0.entry((one.to.clone(), one.step.clone(), one.occurrence)).or_default().push(one);
         }
     }
 
     /// All of them, in the plan's order (T25).
     #[must_use]
     pub fn into_contacts(self) -> Vec<Planned> {
-        let mut contacts: Vec<Planned> = self.0.into_values().collect();
+        let mut contacts: Vec<Planned> = self.0.into_values().filter_map(whole).collect();
         sort(&mut contacts);
         contacts
     }
+}
+
+/// The parts of one contact; the one that leads says for whom it is.
+fn whole(parts: Vec<Planned>) -> Option<Planned> {
+    let mut parts = parts.into_iter();
+    let mut lead = parts.next()?;
+    for mut part in parts {
+        if part.covered.first().map(rank) < lead.covered.first().map(rank) {
+            std::mem::swap(&mut lead, &mut part);
+        }
+        lead.covered.append(&mut part.covered);
+    }
+    lead.covered.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    Some(lead)
 }
 
 /// Puts contacts into the plan's order (T25).

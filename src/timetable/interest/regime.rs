@@ -21,8 +21,6 @@ pub(super) struct Regimes {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Base {
-    /// Its name, for people.
-    pub says: String,
     /// In percent a year, from this day on.
     pub rates: Vec<(NaiveDate, Decimal)>,
 }

@@ -66,12 +66,6 @@ impl Terms {
         self.rates.keys().copied().chain(ends)
     }
 
-    /// What the reference rate is called, for people.
-    #[must_use]
-    pub fn base_says(&self) -> Option<&'static str> {
-        self.regime?.base().map(|b| b.says.as_str())
-    }
-
     /// The fixed sum for a debt.
     #[must_use]
     pub fn compensation(&self, interest: &Interest, debt: Decimal, currency: Currency) -> Option<Decimal> {
