@@ -17,29 +17,37 @@ const GOOD: &str = "[relay]\n[company]\nname = \"x\"\nfrom = \"x@example.com\"\n
 /// Nobody makes more of them in one table.
 const ENOUGH: usize = 50;
 
-/// All that is wrong with a file that cannot be read; empty: nothing.
+/// All that is wrong with a file that cannot be read (empty: nothing), and the text of what is right of it; `None` if
+/// something that has to be there is missing.
 #[must_use]
-pub fn all(file: &str, text: &str) -> Vec<Problem> {
+pub fn all(file: &str, text: &str) -> (Vec<Problem>, Option<String>) {
     let (root, broken) = DeTable::parse_recoverable(text);
     let mut found = syntax::problems(file, text, &broken);
+    let mut rest = None;
     if broken.is_empty() {
-        found.extend(of_tables(file, text, &root.into_inner()));
+        let (others, good) = of_tables(file, text, &root.into_inner());
+        found.extend(others);
+        rest = good;
     } else if let Some(without) = syntax::Without::lines_of(text, &broken) {
-        let (rest, _) = DeTable::parse_recoverable(&without.text);
-        let others = of_tables(file, text, &rest.into_inner());
+        let (recovered, _) = DeTable::parse_recoverable(&without.text);
+        let (others, good) = of_tables(file, text, &recovered.into_inner());
         found.extend(others.into_iter().filter(|p| p.code != "missing-key" && !without.explains(p)));
+        rest = good;
     }
     found.sort_by_key(|p| p.span.as_ref().map(|s| s.start));
-    found
+    (found, rest)
 }
 
-fn of_tables(file: &str, text: &str, root: &DeTable<'_>) -> Vec<Problem> {
-    let mut found = Vec::new();
+fn of_tables(file: &str, text: &str, root: &DeTable<'_>) -> (Vec<Problem>, Option<String>) {
+    let (mut found, mut rest) = (Vec::new(), DeTable::new());
     for (name, value) in root {
         let mut document = good();
         document.remove(name.get_ref().as_ref());
         document.insert(name.clone(), value.clone());
-        found.extend(of_document(file, text, document));
+        found.extend(of_document(file, text, &mut document));
+        if let Some((name, value)) = document.remove_entry(name.get_ref().as_ref()) {
+            rest.insert(name, value);
+        }
     }
     // What every file needs.
     for (needed, example) in [("relay", "[relay] with host = \"smtp.example.com\""), ("company", "[company] with name and from")]
@@ -49,7 +57,10 @@ fn of_tables(file: &str, text: &str, root: &DeTable<'_>) -> Vec<Problem> {
             found.push(Problem::error(file, text, Some(0..0), message).help(format!("write {example}")).coded("missing-key"));
         }
     }
-    found
+    let is_whole = found.iter().all(|p| p.code != "missing-key");
+    let rest = Spanned::new(0..text.len(), rest);
+    let rest = toml::Table::deserialize(Deserializer::from(rest)).ok().filter(|_| is_whole).map(|table| table.to_string());
+    (found, rest)
 }
 
 fn good() -> DeTable<'static> {
@@ -57,7 +68,7 @@ fn good() -> DeTable<'static> {
 }
 
 /// Reads a document again and again, without what was complained of before, and with something for what is missing.
-fn of_document(file: &str, text: &str, mut document: DeTable<'_>) -> Vec<Problem> {
+fn of_document(file: &str, text: &str, document: &mut DeTable<'_>) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut gone: BTreeSet<String> = BTreeSet::new();
     while found.len() < ENOUGH {
@@ -70,8 +81,8 @@ fn of_document(file: &str, text: &str, mut document: DeTable<'_>) -> Vec<Problem
             found.push(Problem::error(file, text, Some(span.clone()), message).help(help).coded(code));
         }
         let goes_on = match missing {
-            Some(key) => stand_in(&mut document, &span, &key),
-            None => take_out(&mut document, &span, 0).map(|key| gone.insert(key)).is_some(),
+            Some(key) => stand_in(document, &span, &key),
+            None => take_out(document, &span, 0).map(|key| gone.insert(key)).is_some(),
         };
         if !goes_on {
             break;
@@ -146,7 +157,7 @@ mod tests {
             let (line, column) = p.line_column().unwrap_or_default();
             format!("{line}:{column} {} ({})", p.message, p.help.as_deref().unwrap_or_default())
         };
-        all("dunningd.toml", text).iter().map(say).collect()
+        all("dunningd.toml", text).0.iter().map(say).collect()
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Gathers `dunningd.toml` (defaults < file < environment): each table belongs to the module that uses it.
 
+mod load;
 mod mistakes;
 #[cfg(test)]
 mod reference;
@@ -11,14 +12,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::daemon::schedule;
-use crate::delivery::preset;
-use crate::diagnostic::Problem;
 use crate::hex::hex;
 use crate::ledger::freshness::MaxAge;
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
 use crate::message::{Company, Templates, attach, dkim};
-use crate::{delivery, sender, timetable};
+use crate::{delivery, sender};
+pub use load::{load, load_timetable, look, look_at_timetable, read, timetable_of};
 
 /// The name of the file in the configuration's folder.
 pub const FILE: &str = "dunningd.toml";
@@ -165,92 +165,11 @@ pub fn default_folder() -> PathBuf {
     if !Path::new("config").join(FILE).exists() && system.join(FILE).exists() { system } else { PathBuf::from("config") }
 }
 
-/// Reads `dunningd.toml` of a folder, and what the environment overrides (`DUNNINGD__RELAY__HOST=…`). The preset of the
-/// relay lies beneath both.
-///
-/// # Errors
-/// What is wrong, with its place.
-pub fn load(folder: &Path) -> Result<Config, Vec<Problem>> {
-    let path = folder.join(FILE);
-    let file = path.display().to_string();
-    let text = read(&path, "run `dunningd init` to write a configuration to start from, or name its folder with --config")?;
-    if let Err(error) = toml::from_str::<Config>(&text) {
-        let all = mistakes::all(&file, &text);
-        let one = || {
-            let (message, help, code) = words::said(error.message().trim());
-            vec![Problem::error(&file, &text, error.span(), message).help(help).coded(code)]
-        };
-        return Err(if all.is_empty() { one() } else { all });
-    }
-    let layered = layers(&text, "").and_then(|given| match beneath(&given) {
-        preset if preset.is_empty() => Ok(given),
-        preset => layers(&text, &preset),
-    });
-    let mut config = layered.and_then(config::Config::try_deserialize::<Config>).map_err(|error| {
-        let (message, near, code) = words::said(&error.to_string());
-        let named = "a variable is named DUNNINGD__TABLE__KEY, such as DUNNINGD__RELAY__HOST".to_owned();
-        let help = if code.starts_with("unknown") { near } else { named };
-        vec![Problem::error("the environment (DUNNINGD__…)", "", None, message).help(help).coded(code)]
-    })?;
-    folder.clone_into(&mut config.folder);
-    config.credentials = credentials_directory();
-    config.resolve_paths();
-    Ok(config)
-}
-
-fn layers(text: &str, beneath: &str) -> Result<config::Config, config::ConfigError> {
-    config::Config::builder()
-        .add_source(config::File::from_str(beneath, config::FileFormat::Toml))
-        .add_source(config::File::from_str(text, config::FileFormat::Toml))
-        .add_source(config::Environment::with_prefix("DUNNINGD").prefix_separator("__").separator("__"))
-        .build()
-}
-
-/// What lies beneath the file and the environment: the keys of `relay.preset`, as TOML.
-fn beneath(given: &config::Config) -> String {
-    let word = |key: &str| given.get_string(&format!("relay.{key}")).ok();
-    let is_given = |key: &str| given.get::<config::Value>(&format!("relay.{key}")).is_ok();
-    let Some(preset) = word("preset") else { return String::new() };
-    let relay = preset::beneath(&preset, word("region").as_deref(), is_given);
-    if relay.is_empty() { String::new() } else { toml::Table::from_iter([("relay".to_owned(), relay.into())]).to_string() }
-}
-
-/// Reads `timetable.toml` of a folder.
-///
-/// # Errors
-/// Every problem, with its place.
-pub fn load_timetable(folder: &Path) -> Result<(timetable::Timetable, Vec<Problem>), Vec<Problem>> {
-    timetable_of(&folder.join(TIMETABLE), "run `dunningd init` to write one to start from, or name its folder with --config")
-}
-
-/// Reads the timetable of a file, wherever it is; `help`: what to do if it is not there.
-///
-/// # Errors
-/// Every problem, with its place.
-pub fn timetable_of(path: &Path, help: &str) -> Result<(timetable::Timetable, Vec<Problem>), Vec<Problem>> {
-    let text = read(path, help)?;
-    timetable::file::parse(&path.display().to_string(), &text)
-}
-
 /// SHA-256 of the timetable's file, in hexadecimal: daemons that work together have the same one (D7).
 #[must_use]
 pub fn timetable_hash(folder: &Path) -> String {
     let bytes = std::fs::read(folder.join(TIMETABLE)).unwrap_or_default();
     hex(&Sha256::digest(&bytes))
-}
-
-/// The text of a file of the configuration.
-///
-/// # Errors
-/// It cannot be read, or is no UTF-8.
-pub fn read(path: &Path, help: &str) -> Result<String, Vec<Problem>> {
-    let file = path.display().to_string();
-    let bytes =
-        std::fs::read(path).map_err(|e| vec![Problem::error(&file, "", None, format!("it cannot be read: {e}")).help(help)])?;
-    String::from_utf8(bytes).map_err(|e| {
-        let message = format!("byte {} is not UTF-8", e.utf8_error().valid_up_to());
-        vec![Problem::error(&file, "", None, message).help("save the file as UTF-8")]
-    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]

@@ -16,6 +16,7 @@ use crate::contacts::changed::Changed;
 use crate::contacts::{Journal, State, claim, pack};
 use crate::database::DatabaseError;
 use crate::ledger::BadRow;
+use crate::timetable::lint;
 
 /// How a pass is to go.
 #[derive(Debug, Clone, Copy, Default)]
@@ -85,6 +86,9 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
         ..Inputs::of(office, now, today, in_window)
     };
     let polled = poll::poll(&inputs).await?;
+    for sentence in lint::said_of_rates(&office.timetable, today) {
+        tracing::warn!("[interest] {sentence}; add it with [[interest.rate]] in timetable.toml");
+    }
     shift.mark.note(&polled.head, now);
     expire(shift, now).await?;
     let (mut changed, mut problems) = (doubts, polled.problems);

@@ -39,26 +39,26 @@ pub async fn run(globals: &Globals, args: &Check) -> Result {
         return suggest::run(globals, invoice).await;
     }
     let folder = open::folder(globals);
-    let (mut problems, mut timetable, mut config) = (Vec::new(), None, None);
-    match config::load(&folder) {
-        Ok(found) => config = Some(found),
-        Err(found) => problems.extend(found),
-    }
-    match config::load_timetable(&folder) {
-        Ok((found, warnings)) => {
-            problems.extend(warnings);
-            timetable = Some(found);
-        }
-        Err(found) => problems.extend(found),
-    }
+    let (config, mut problems) = config::look(&folder);
+    let (timetable, found) = config::look_at_timetable(&folder);
+    // What is right of a file with mistakes is good enough for looking at the others, and for nothing else.
+    let is_right = |found: &[Problem]| found.iter().all(|p| p.severity == Severity::Warning);
+    let (config_is_right, timetable_is_right) = (is_right(&problems), is_right(&found));
+    problems.extend(found);
     let files = Files::read(&folder);
-    if let Some(timetable) = &timetable {
+    let whole = timetable.as_ref().filter(|_| timetable_is_right);
+    if let Some(timetable) = whole {
         problems.extend(files.timetable(timetable, today(globals, timetable)));
     }
     if let Some(config) = &config {
-        problems.extend(inside(&files, config, timetable.as_ref()));
+        problems.extend(files.settings(config));
+        problems.extend(files.schedule(config, whole));
+        problems.extend(files.documents(config, timetable.as_ref()));
+        problems.extend(files.templates(config, timetable.as_ref()));
+    }
+    if let (Some(config), true) = (&config, config_is_right) {
         if !args.offline {
-            let outside = outside::look(globals, &files, config, timetable.as_ref()).await;
+            let outside = outside::look(globals, &files, config, whole).await;
             problems.extend(outside.problems);
             outside.notes.iter().filter(|_| args.effective).for_each(|note| output::remark(note));
         }
@@ -68,7 +68,7 @@ pub async fn run(globals: &Globals, args: &Check) -> Result {
             output::line(text.trim_end());
         }
     }
-    if let (true, Some(timetable)) = (args.rules, &timetable) {
+    if let (true, Some(timetable)) = (args.rules, whole) {
         rules::print(globals, config.as_ref(), timetable);
     }
     if problems.is_empty() && globals.format == Format::Json {
@@ -85,15 +85,6 @@ pub async fn run(globals: &Globals, args: &Check) -> Result {
 
 fn today(globals: &Globals, timetable: &Timetable) -> NaiveDate {
     calendar::local(timetable.time_zone, globals.clock().now()).0
-}
-
-/// What can be seen without asking anybody.
-fn inside(files: &Files, config: &Config, timetable: Option<&Timetable>) -> Vec<Problem> {
-    let mut found = files.settings(config);
-    found.extend(files.schedule(config, timetable));
-    found.extend(files.documents(config, timetable));
-    found.extend(files.templates(config, timetable));
-    found
 }
 
 /// What surprises people about the relay of the preset: a warning if it matters with these settings; with `--effective`

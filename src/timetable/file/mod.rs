@@ -27,19 +27,28 @@ pub use warnings::overlap;
 /// # Errors
 /// All problems of the file at once, in the order of the file, warnings among them.
 pub fn parse(file: &str, text: &str) -> Result<(Timetable, Vec<Problem>), Vec<Problem>> {
+    match look(file, text) {
+        (Some(timetable), problems) if problems.iter().all(|p| p.severity == Severity::Warning) => Ok((timetable, problems)),
+        (_, problems) => Err(problems),
+    }
+}
+
+/// All that is wrong with a timetable, and what is right of it, so that the templates it names can be looked at in spite of a
+/// mistake. Nothing may be planned by a timetable with errors.
+#[must_use]
+pub fn look(file: &str, text: &str) -> (Option<Timetable>, Vec<Problem>) {
     let (root, broken) = DeTable::parse_recoverable(text);
     if broken.is_empty() {
         let (timetable, problems) = read(file, text, root.get_ref());
-        let good = problems.iter().all(|p| p.severity == Severity::Warning);
-        return if good { Ok((timetable, problems)) } else { Err(problems) };
+        return (Some(timetable), problems);
     }
     let mut problems = syntax::problems(file, text, &broken);
-    if let Some(without) = syntax::Without::lines_of(text, &broken) {
-        let (rest, _) = DeTable::parse_recoverable(&without.text);
-        problems.extend(read(file, text, rest.get_ref()).1.into_iter().filter(|p| !without.explains(p)));
-        in_order(&mut problems);
-    }
-    Err(problems)
+    let Some(without) = syntax::Without::lines_of(text, &broken) else { return (None, problems) };
+    let (rest, _) = DeTable::parse_recoverable(&without.text);
+    let (timetable, found) = read(file, text, rest.get_ref());
+    problems.extend(found.into_iter().filter(|p| !without.explains(p)));
+    in_order(&mut problems);
+    (Some(timetable), problems)
 }
 
 /// A timetable in any case, and what is wrong with it.

@@ -56,9 +56,12 @@ fn read_one<'a>(
     usual: Merge,
 ) -> (Option<&'a str>, Option<Step>) {
     let source = table.source;
-    let id = table.needed("id", "give the step an id: contacts are logged under it").and_then(|v| string(source, v));
-    if id.is_some_and(|id| id.is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control())) {
-        source.error(table.span.clone(), "an id is one word", "write it like `past-due-30`");
+    let given = table.needed("id", "give the step an id: contacts are logged under it");
+    let id = given.and_then(|v| string(source, v));
+    if let (Some(given), Some(id)) = (given, id)
+        && (id.is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control()))
+    {
+        source.error(given.span(), "an id is one word", "write it like `past-due-30`");
     }
     let (action, when) = (read_action(table), when::read(table, segments, window));
     let known_segments = || segments.iter().map(|s| s.name.as_str());

@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-pub use interest::unknown_rates;
+pub use interest::{said_of_rates, unknown_rates};
 
 use super::{Step, Timetable};
 use crate::diagnostic::Problem;

@@ -77,3 +77,15 @@ fn check_says_which_rate_is_not_known_from_a_week_before_until_it_is_added() {
     assert!(!warned("regime = \"de\"\n[[interest.rate]]\nvalid_from = \"2027-01-01\"\nbase = 2", soon));
     assert!(!warned("rate = 10", soon));
 }
+
+#[test]
+fn a_poll_warns_of_a_rate_that_nobody_has_told_yet() {
+    let company = a_company_with("", "regime = \"de\"");
+    assert!(
+        company
+            .run_at("2026-12-28T09:00:00-05:00", &["run", "--once"])
+            .err
+            .contains("the rate from 2027-01-01 is not known for `de`")
+    );
+    assert!(!company.run_at("2026-12-01T09:00:00-05:00", &["run", "--once"]).err.contains("is not known"));
+}

@@ -183,3 +183,14 @@ fn a_variable_of_the_environment_overrides_a_key_and_a_wrong_one_is_named() {
     with("DUNNINGD__RELAY__PORT", &post.port.to_string()).exits(0);
     assert_eq!(post.accepted().len(), 1);
 }
+
+#[test]
+fn a_mistake_of_one_file_does_not_hide_those_of_the_others() {
+    let company = with_one_invoice()
+        .with_settings("\n[poll]\nschedule = [\"*/15 8-25 * * *\"]\n[chek]\ndns = true\n")
+        .with_timetable(&TIMETABLE.replace("quiet_days", "quite_days").replace("email = \"past-due\"", "email = \"past-du\""));
+    let said = company.run_at(MORNING, &["check", "--offline"]).exits(2);
+    for words in ["unknown key `chek`", "8-25", "unknown key `quite_days`", "names the template `past-du`"] {
+        assert!(said.err.contains(words), "{words}: {said:#?}");
+    }
+}

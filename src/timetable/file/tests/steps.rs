@@ -131,9 +131,9 @@ fn a_step_repeats_every_so_many_days_and_not_before_it_begins() {
 fn every_step_has_an_id_of_its_own_in_one_word() {
     let twice = "1 «[[step]]» two steps have the id `first`; every id is used once: contacts are logged under it";
     assert_below("[[step]]\nid = \"first\"\nemail = \"x\"\ndays = 5", 0, twice);
-    let word = "1 «[[step]]» an id is one word; write it like `past-due-30`";
     for id in ["", "a b", "a\\tb"] {
-        assert_below(&format!("[[step]]\nid = \"{id}\"\nemail = \"x\"\ndays = 5"), 0, word);
+        let word = format!("6 «\"{id}\"» an id is one word; write it like `past-due-30`");
+        assert_below(&format!("[[step]]\nid = \"{id}\"\nemail = \"x\"\ndays = 5"), 1, &word);
     }
     let missing = "1 «[[step]]» `id` is missing; give the step an id: contacts are logged under it";
     assert_below("[[step]]\nemail = \"x\"\ndays = 5", 0, missing);
