@@ -109,3 +109,27 @@ fn a_key_that_cannot_be_meant_is_named() {
     assert!(said("sqlite:books.db", "preset = \"trytn\"").contains("did you mean `tryton`?"));
     assert!(said("sqlite:books.db", "preset = \"erpnext\"").contains("needs the option `company`"));
 }
+
+#[test]
+fn queries_may_stand_in_files_of_their_own() {
+    let books = Books::sqlite();
+    books.sql("CREATE TABLE one (n INTEGER); INSERT INTO one VALUES (1);");
+    let written = [
+        ("customers", "SELECT 'C-7' AS id, 'Customer' AS name, 'ap@c.example' AS email FROM one"),
+        (
+            "invoices",
+            "SELECT 'I-7' AS id, 'C-7' AS customer_id, '2026-03-01' AS due_date, 'USD' AS currency, '5.00' AS total FROM one",
+        ),
+        ("payments", "SELECT 1 AS id, 1 AS customer_id, 1 AS received_on, 1 AS amount, 1 AS currency FROM one WHERE 1 = 0"),
+    ];
+    let mut lines = format!("[ledger]\nsource = \"query\"\n[ledger.query]\nurl = {:?}\n", books.url());
+    let company = a_company_with_a_file();
+    for (name, query) in written {
+        std::fs::write(company.path("config").join(format!("{name}.sql")), query).unwrap();
+        lines.push_str(&format!("{name}_file = \"{name}.sql\"\n"));
+    }
+    let company = company.with_settings(&lines);
+    assert_eq!(company.poll_at(MORNING).states(), ["C-7: sent"]);
+    std::fs::remove_file(company.path("config/payments.sql")).unwrap();
+    company.run_at(MORNING, &["plan"]).exits(2).says("payments.sql");
+}

@@ -5,6 +5,7 @@ mod documents;
 mod doubt;
 mod envelope;
 mod freshness;
+mod language;
 mod refused;
 mod replanned;
 mod shared;
