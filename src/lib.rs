@@ -25,6 +25,8 @@ pub mod plan;
 
 pub mod contacts;
 
+pub mod report;
+
 pub mod message;
 
 pub mod delivery;

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::{
-    Globals, Result, accept, check, controls, demo, evidence, explain, forget, import, init, ledger, log, plan, preview,
+    Globals, Result, accept, aging, check, controls, demo, evidence, explain, forget, import, init, ledger, log, plan, preview,
     rehearse, reload, resolve, run, send_test, status, suppressions, tasks, timetable,
 };
 use crate::daemon::orders::Order;
@@ -50,6 +50,9 @@ pub enum Command {
         after_help = "Example: dunningd import --customers customers.csv --invoices invoices.csv --payments payments.csv --replace"
     )]
     Import(import::Import),
+    /// What is open, by how many days it is past due: of each customer, segment, collector or rank
+    #[command(after_help = "Example: dunningd aging\n         dunningd aging --by collector --on 2026-10-31 --csv > aging.csv")]
+    Aging(aging::AgingReport),
     /// The worklist: calls, reviews and the like
     #[command(after_help = "Example: dunningd tasks\n         dunningd tasks done 01J… --note \"pays on Friday\"")]
     Tasks(tasks::Tasks),
@@ -126,6 +129,7 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Rehearse(args) => rehearse::run(globals, args).await,
         Command::Log(args) => log::run(globals, args).await,
         Command::Import(args) => import::run(globals, args).await,
+        Command::Aging(args) => aging::run(globals, args).await,
         Command::Tasks(args) => tasks::run(globals, args).await,
         Command::Hold(args) => controls::hold(globals, args).await,
         Command::Release(args) => controls::release(globals, args).await,

@@ -4,6 +4,7 @@
 //! 3 another daemon holds the state. May import everything.
 
 mod accept;
+mod aging;
 mod all;
 mod check;
 mod controls;
@@ -26,6 +27,7 @@ mod reread;
 mod resolve;
 mod run;
 mod send_test;
+mod sheet;
 mod status;
 mod suppressions;
 mod tasks;

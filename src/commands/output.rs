@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use comfy_table::{ContentArrangement, Table, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, Table, TableStyle};
 
 use super::Format;
 use crate::contacts::Entry;
@@ -72,6 +72,15 @@ pub fn table(header: &[&str]) -> Table {
     table.load_style(TableStyle::new()).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().copied());
     table
+}
+
+/// Columns of numbers, by their places.
+pub fn to_the_right(table: &mut Table, columns: std::ops::Range<usize>) {
+    for place in columns {
+        if let Some(column) = table.column_mut(place) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
 }
 
 /// Prints a table without blanks at the ends of its lines, its header in bold on a terminal.

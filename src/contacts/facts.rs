@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::database::{Bulk, Column, DatabaseError, Row, Tx, int, text};
+use crate::ledger::validate::Identity;
 use crate::ledger::{Snapshot, Whose};
 use crate::timetable::history::Facts;
 use crate::vals;
@@ -126,6 +127,12 @@ pub async fn customers_since(tx: &mut Tx, whose: Whose<'_>) -> Result<HashMap<St
     let sql = format!("SELECT customer, earliest_issue FROM customer_fact WHERE {}", whose.sql("customer", &mut values));
     let rows = tx.all(&sql, values).await?;
     rows.iter().map(|r| Ok((r.text("customer")?, r.date("earliest_issue")?))).collect()
+}
+
+/// What the ids of invoices stood for (L2).
+#[must_use]
+pub fn identities(facts: &HashMap<String, Facts>) -> HashMap<String, Identity> {
+    facts.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect()
 }
 
 /// Takes the issue dates of a read into account.

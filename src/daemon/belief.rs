@@ -143,13 +143,8 @@ pub fn unread(error: &ReadError) -> String {
 pub(super) async fn known(tx: &mut Tx, office: &Office) -> Result<HashMap<String, Identity>, DatabaseError> {
     match office.source {
         Source::Own => Ok(HashMap::new()),
-        Source::Query(_) => Ok(identities(&facts::load(tx, Whose::Everybody).await?)),
+        Source::Query(_) => Ok(facts::identities(&facts::load(tx, Whose::Everybody).await?)),
     }
-}
-
-/// What the ids of invoices stood for (L2).
-pub(super) fn identities(facts: &HashMap<String, Facts>) -> HashMap<String, Identity> {
-    facts.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect()
 }
 
 /// What the last poll saw of the invoices of a page: those that were their customers' then, and those that are now.

@@ -50,6 +50,17 @@ pub async fn last_of_page(tx: &mut Tx, after: &str, size: u32) -> Result<Option<
     tx.first(sql, vals![after, size, size - 1]).await?.map(|r| r.text("id")).transpose()
 }
 
+/// How many invoices issued by a day have payments after it and a balance or a word of the ledger's own, which is the one of
+/// now (L6).
+///
+/// # Errors
+/// The database's own.
+pub async fn balances_of_now(tx: &mut Tx, day: NaiveDate) -> Result<u32, DatabaseError> {
+    let sql = "SELECT count(*) AS n FROM ledger_invoice i WHERE i.issue_date <= $1 AND (i.open_balance IS NOT NULL OR i.status = 'paid')
+                 AND EXISTS (SELECT 1 FROM ledger_payment p WHERE p.invoice_id = i.id AND p.received_on > $1)";
+    tx.first(sql, vals![day]).await?.map_or(Ok(0), |r| r.count("n"))
+}
+
 /// The usable rows of the three tables up to a day.
 pub(super) async fn rows(
     tx: &mut Tx,

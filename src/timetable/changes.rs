@@ -51,6 +51,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         steps: _,
         customers: _,
         interest,
+        aging,
         cases: _,
     } = old;
     let same = [
@@ -70,6 +71,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         ("[sizes]", *sizes == new.sizes),
         ("[[segment]]", *segments == new.segments),
         ("[interest]", *interest == new.interest),
+        ("[aging]", *aging == new.aging),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
 }

@@ -3,6 +3,7 @@
 //! No clock, no I/O: the same input always gives the same answer. Owns nothing. May import `clock`, `money`, `address`,
 //! `diagnostic` and `ledger`. The file `timetable.toml` is read in [`file`], evaluated in [`evaluate`].
 
+pub mod aging;
 pub mod calendar;
 pub mod case;
 pub mod changes;
@@ -29,6 +30,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 
+pub use aging::Aging;
 pub use calendar::Calendar;
 pub use customer::CustomerSettings;
 pub use interest::Interest;
@@ -73,6 +75,8 @@ pub struct Timetable {
     pub customers: BTreeMap<String, CustomerSettings>,
     /// What may be claimed for late payment; `None`: nothing is shown.
     pub interest: Option<Interest>,
+    /// The classes of open balances by days past due.
+    pub aging: Aging,
     /// What the company expects of it; only `check` plays them.
     pub cases: Vec<case::Case>,
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Crates that belong to few modules; a place is a folder or a file of src/.
-const CRATES: [(&str, &[&str]); 26] = [
+const CRATES: [(&str, &[&str]); 27] = [
     ("sqlx", &["database/", "ledger/query/"]),
     ("futures_util", &["ledger/query/"]),
     ("zstd", &["contacts/pack.rs"]),
     ("zip", &["commands/evidence/"]),
+    ("csv", &["commands/sheet.rs", "ledger/csv/"]),
     ("encoding_rs", &["ledger/csv/"]),
     ("iso_currency", &["money.rs"]),
     ("annotate_snippets", &["diagnostic/"]),

@@ -13,7 +13,7 @@ use crate::daemon::excerpt::Excerpt;
 use crate::daemon::knowledge::Knowledge;
 use crate::daemon::office::Office;
 use crate::daemon::poll::{Accepted, Inputs};
-use crate::daemon::{belief, go_live, renames};
+use crate::daemon::{go_live, renames};
 use crate::database::DatabaseError;
 use crate::ledger::Whose;
 use crate::ledger::played::Played;
@@ -57,7 +57,7 @@ impl Rehearsal {
             (facts::load(&mut tx, Whose::Everybody).await?, facts::customers_since(&mut tx, Whose::Everybody).await?);
         let (mut to_come, snapshot) = match &office.source {
             Source::Own => Played::of_own(&mut tx, first).await?,
-            Source::Query(_) => (Played::default(), office.source.read(&office.db, &belief::identities(&facts), first).await?),
+            Source::Query(_) => (Played::default(), office.source.read(&office.db, &facts::identities(&facts), first).await?),
         };
         if paying == Paying::AsSoFar {
             to_come.expect(&snapshot, first);

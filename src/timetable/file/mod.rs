@@ -1,5 +1,6 @@
 //! `timetable.toml`: from its text to a [`Timetable`], with every problem at its place.
 
+mod aging;
 mod cases;
 mod customers;
 mod interest;

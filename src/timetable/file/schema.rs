@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
+mod aging;
 mod interest;
 mod merge;
 mod window;
@@ -58,6 +59,8 @@ pub struct File {
     customer: Option<BTreeMap<String, Customer>>,
     /// Interest on late payments and a fixed compensation, which a template may show; nothing is booked.
     interest: Option<interest::Interest>,
+    /// The classes of `dunningd aging`, by days past due.
+    aging: Option<aging::Aging>,
     /// What the company expects of its timetable; `check` plays each of them.
     case: Option<Vec<Case>>,
 }

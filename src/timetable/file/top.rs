@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
-use super::{cases, customers, interest, segments, steps, window};
+use super::{aging, cases, customers, interest, segments, steps, window};
 use crate::money::Currency;
 use crate::timetable::holidays::{self, Country};
 use crate::timetable::{Calendar, MinBalance, Sizes, Timetable};
@@ -48,6 +48,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
         volume_guard: table.amount("volume_guard").unwrap_or(Decimal::from(5)),
         customers: customers::read(table, &segments, &steps),
         interest: interest::read(table, &segments),
+        aging: aging::read(table),
         cases: cases::read(table, &segments, &steps),
         sizes,
         segments,

@@ -1,5 +1,6 @@
 //! Every command, as a person or a program calls it.
 
+mod aging;
 mod checking;
 mod comparing;
 mod evidence;
@@ -51,7 +52,7 @@ fn with_one_invoice() -> Company {
     company
 }
 
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 28] = [
     "demo",
     "init",
     "check",
@@ -63,6 +64,7 @@ const COMMANDS: [&str; 27] = [
     "rehearse",
     "log",
     "import",
+    "aging",
     "tasks",
     "hold",
     "release",

@@ -1,5 +1,6 @@
 //! The parser, asked with good files, wrong files and rubbish.
 
+mod aging;
 mod cases;
 mod customers;
 mod interest;

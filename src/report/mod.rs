@@ -1,0 +1,6 @@
+//! What is owed, how long since, and what the reminders bring: numbers for people, from the ledger and the contact log.
+//!
+//! Owns nothing, writes nothing. May import everything down to `contacts`. [`books`] reads, everything else only counts.
+
+pub mod aging;
+pub mod books;
