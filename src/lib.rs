@@ -33,6 +33,8 @@ pub mod delivery;
 
 pub mod sender;
 
+pub mod worklist;
+
 pub mod daemon;
 
 pub mod config;

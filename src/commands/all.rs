@@ -54,7 +54,9 @@ pub enum Command {
     #[command(after_help = "Example: dunningd aging\n         dunningd aging --by collector --on 2026-10-31 --csv > aging.csv")]
     Aging(aging::AgingReport),
     /// The worklist: calls, reviews and the like
-    #[command(after_help = "Example: dunningd tasks\n         dunningd tasks done 01J… --note \"pays on Friday\"")]
+    #[command(
+        after_help = "Example: dunningd tasks\n         dunningd tasks show 01J…\n         dunningd tasks done 01J… --result voicemail"
+    )]
     Tasks(tasks::Tasks),
     /// Stops the timetable for an invoice or a customer
     #[command(after_help = "Example: dunningd hold --customer C-1042 --until 2026-12-31 --reason \"waits for the credit note\"")]

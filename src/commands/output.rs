@@ -85,11 +85,30 @@ pub fn to_the_right(table: &mut Table, columns: std::ops::Range<usize>) {
 
 /// Prints a table without blanks at the ends of its lines, its header in bold on a terminal.
 pub fn show(table: &Table) {
+    show_marked(table, &[]);
+}
+
+/// The same, the rows of these places in red on a terminal. Their cells have one line each.
+pub fn show_marked(table: &Table, marked: &[usize]) {
     for (number, row) in table.to_string().lines().enumerate() {
         let row = row.trim_end();
         let row = row.strip_prefix(' ').unwrap_or(row);
-        line(if number == 0 { strong(row) } else { row.to_owned() });
+        line(match number.checked_sub(1) {
+            None => strong(row),
+            Some(place) if marked.contains(&place) => red(row),
+            Some(_) => row.to_owned(),
+        });
     }
+}
+
+/// Red on a terminal.
+pub fn red(text: &str) -> String {
+    if colour() { format!("\x1b[31m{text}\x1b[0m") } else { text.to_owned() }
+}
+
+/// Text of the ledger in a cell of one line.
+pub fn one_line(text: &str) -> String {
+    visible(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// A line above what follows, in bold on a terminal.
@@ -160,8 +179,9 @@ fn invoices(entry: &Entry) -> String {
     few(&ids, 3)
 }
 
-fn few(items: &[String], most: usize) -> String {
-    let shown: Vec<&str> = items.iter().take(most).map(String::as_str).collect();
+/// The first ones of a list, and how many there are beside.
+pub fn few<T: AsRef<str>>(items: &[T], most: usize) -> String {
+    let shown: Vec<&str> = items.iter().take(most).map(AsRef::as_ref).collect();
     let more = items.len().saturating_sub(most);
     if more == 0 { shown.join(", ") } else { format!("{} +{more}", shown.join(", ")) }
 }

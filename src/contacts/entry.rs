@@ -40,6 +40,15 @@ pub struct Entry {
     pub snoozed_until: Option<NaiveDate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// The day by which a task is to be done; `None`: the day on which it appeared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<NaiveDate>,
+    /// What came of a task that is done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<String>,
+    /// The contact that a task follows from: it is about the same invoices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
     /// Which e-mails it is merged with: not shown.
     #[serde(skip)]
     pub merged_as: String,
@@ -119,6 +128,9 @@ impl Entry {
             not_before: None,
             snoozed_until: None,
             note: None,
+            due_on: None,
+            result: None,
+            origin: None,
             merged_as: super::record::merged_as(planned.group).to_owned(),
             resend: false,
         }
@@ -154,7 +166,9 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Entry>, DatabaseEr
         add("(c.customer = $? OR c.id IN (SELECT contact FROM contact_invoice WHERE customer = $?))", customer.into());
     }
     if let Some(invoice) = &filter.invoice {
-        add("c.id IN (SELECT contact FROM contact_invoice WHERE invoice = $?)", invoice.into());
+        let about = "SELECT contact FROM contact_invoice WHERE invoice = $?
+                     UNION SELECT id FROM contact WHERE lead = $? AND kind = 'task'";
+        add(&format!("c.id IN ({about} UNION SELECT id FROM contact WHERE origin IN ({about}))"), invoice.into());
     }
     if let Some(since) = filter.since {
         add("c.date >= $?", since.into());
@@ -169,13 +183,13 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Entry>, DatabaseEr
     let rows = tx.all(&format!("SELECT c.* FROM contact c WHERE {wanted} ORDER BY c.id"), values.clone()).await?;
     let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
     let sql = format!(
-        "SELECT i.* FROM contact c JOIN contact_invoice i ON i.contact = c.id
+        "SELECT c.id AS owner, i.* FROM contact c JOIN contact_invoice i ON i.contact = coalesce(c.origin, c.id)
          WHERE {wanted} AND (i.standing <> 'gone' OR c.state = 'cancelled') ORDER BY c.id, i.position"
     );
     let mut covered = tx.all(&sql, values).await?.into_iter().peekable();
     for entry in &mut entries {
         while let Some(row) = covered.peek() {
-            let owner = row.text("contact")?;
+            let owner = row.text("owner")?;
             if Some(&owner) != entry.contact.as_ref() {
                 break;
             }
@@ -216,6 +230,9 @@ fn entry(row: &Row) -> Result<Entry, DatabaseError> {
         not_before: row.opt_text("not_before")?,
         snoozed_until: row.opt_date("snoozed_until")?,
         note: row.opt_text("note")?,
+        due_on: row.opt_date("due_on")?,
+        result: row.opt_text("result")?,
+        origin: row.opt_text("origin")?,
         merged_as: row.text("merged_as")?,
         resend: row.flag("resend")?,
     })

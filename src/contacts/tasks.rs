@@ -1,8 +1,10 @@
-//! Tasks of the log: done, snoozed, awake again (T24).
+//! Tasks of the log: done, snoozed, awake again (T24), given to somebody else, and those that a person adds.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde_json::json;
+use ulid::Ulid;
 
-use super::{Journal, State, outbox};
+use super::{Event, Journal, State, outbox};
 use crate::database::{DatabaseError, Tx};
 use crate::vals;
 
@@ -16,7 +18,11 @@ pub enum Changed {
     AlreadyDone,
 }
 
-async fn waiting(tx: &mut Tx, id: &str) -> Result<Changed, DatabaseError> {
+/// Whether a task can be changed; it is held until the transaction ends.
+///
+/// # Errors
+/// The database's own.
+pub async fn waiting(tx: &mut Tx, id: &str) -> Result<Changed, DatabaseError> {
     Ok(match outbox::state_of(tx, id).await? {
         Some(State::Open | State::Snoozed) => Changed::Yes,
         Some(State::Done) => Changed::AlreadyDone,
@@ -24,32 +30,69 @@ async fn waiting(tx: &mut Tx, id: &str) -> Result<Changed, DatabaseError> {
     })
 }
 
-/// A task is done.
+/// A task is done. `result`: what came of it, in one of the worklist's words; without a note the old one stays.
 ///
 /// # Errors
 /// The database's own.
-pub async fn done(tx: &mut Tx, id: &str, note: &str, author: &str, now: DateTime<Utc>) -> Result<Changed, DatabaseError> {
+pub async fn done(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    id: &str,
+    note: Option<&str>,
+    result: Option<&str>,
+    author: &str,
+    now: DateTime<Utc>,
+) -> Result<Changed, DatabaseError> {
     let found = waiting(tx, id).await?;
     if found == Changed::Yes {
-        let mut journal = Journal::default();
-        outbox::change(tx, &mut journal, id, State::Done, Some(&format!("{author}: {note}")), now).await?;
-        journal.write(tx, now).await?;
-        tx.exec("UPDATE contact SET note = $2, snoozed_until = NULL, reason = NULL WHERE id = $1", vals![id, note]).await?;
+        let said: Vec<&str> = result.into_iter().chain(note).collect();
+        outbox::change(tx, journal, id, State::Done, Some(&format!("{author}: {}", said.join(", "))), now).await?;
+        let sql = "UPDATE contact SET note = coalesce($2, note), result = $3, snoozed_until = NULL, reason = NULL WHERE id = $1";
+        tx.exec(sql, vals![id, note, result]).await?;
     }
     Ok(found)
 }
 
-/// A task sleeps, that day included.
+/// A task sleeps, that day included. It is due on `due_on`, the first business day after it.
 ///
 /// # Errors
 /// The database's own.
-pub async fn snooze(tx: &mut Tx, id: &str, until: NaiveDate, author: &str, now: DateTime<Utc>) -> Result<Changed, DatabaseError> {
+pub async fn snooze(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    id: &str,
+    until: NaiveDate,
+    due_on: NaiveDate,
+    author: &str,
+    now: DateTime<Utc>,
+) -> Result<Changed, DatabaseError> {
     let found = waiting(tx, id).await?;
     if found == Changed::Yes {
-        let mut journal = Journal::default();
-        outbox::change(tx, &mut journal, id, State::Snoozed, Some(&format!("{author}: until {until}")), now).await?;
-        journal.write(tx, now).await?;
-        tx.exec("UPDATE contact SET snoozed_until = $2, reason = NULL WHERE id = $1", vals![id, until]).await?;
+        outbox::change(tx, journal, id, State::Snoozed, Some(&format!("{author}: until {until}")), now).await?;
+        let sql = "UPDATE contact SET snoozed_until = $2, due_on = $3, reason = NULL WHERE id = $1";
+        tx.exec(sql, vals![id, until, due_on]).await?;
+    }
+    Ok(found)
+}
+
+/// A task goes to somebody else.
+///
+/// # Errors
+/// The database's own.
+pub async fn assign(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    id: &str,
+    to: &str,
+    author: &str,
+    now: DateTime<Utc>,
+) -> Result<Changed, DatabaseError> {
+    let found = waiting(tx, id).await?;
+    if found == Changed::Yes {
+        let state = outbox::state_of(tx, id).await?.unwrap_or(State::Open);
+        journal.enter(Event::new(id, Some(state), state, Some(format!("{author}: to {to}"))));
+        let sql = "UPDATE contact SET recipients = $2, changed_at = $3 WHERE id = $1";
+        tx.exec(sql, vals![id, json!([to]).to_string(), now]).await?;
     }
     Ok(found)
 }
@@ -65,4 +108,88 @@ pub async fn wake(tx: &mut Tx, journal: &mut Journal, today: NaiveDate, now: Dat
         tx.exec("UPDATE contact SET snoozed_until = NULL WHERE id = $1", vals![&id]).await?;
     }
     Ok(())
+}
+
+/// A task that is of no step of the timetable. It covers no invoice, so that it can neither do a step nor stand in its way
+/// (T9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTask {
+    /// The word of the task, in the place of its step as well: `call`.
+    pub word: String,
+    pub customer: String,
+    /// The invoice that it is about; empty: the customer.
+    pub lead: String,
+    /// The contact whose invoices it is about.
+    pub origin: Option<String>,
+    /// The day on which it appears, and the one by which it is to be done.
+    pub date: NaiveDate,
+    pub due_on: NaiveDate,
+    /// Whom it goes to, a JSON list of addresses; `None`: to whom the customer's tasks go.
+    pub to: Option<String>,
+    /// Why it is there, and by which rule.
+    pub reason: &'static str,
+    pub rule: &'static str,
+    pub note: Option<String>,
+    /// Who has added it.
+    pub author: Option<String>,
+}
+
+/// Opens it. Returns its id.
+///
+/// # Errors
+/// The database's own.
+pub async fn open(tx: &mut Tx, journal: &mut Journal, new: &NewTask, now: DateTime<Utc>) -> Result<String, DatabaseError> {
+    // Behind every contact of this millisecond, so that the log shows it after the one that it follows from.
+    let id = Ulid::from_datetime((now + TimeDelta::milliseconds(1)).into()).to_string();
+    let sql = "SELECT segment FROM contact WHERE customer = $1 AND segment <> '' ORDER BY id DESC LIMIT 1";
+    let segment = tx.first(sql, vals![&new.customer]).await?.map(|r| r.text("segment")).transpose()?.unwrap_or_default();
+    let to = match &new.to {
+        Some(to) => to.clone(),
+        None => collector(tx, &new.customer).await?,
+    };
+    let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
+                                    recipients, cc, lead, attempts, note, due_on, origin, created_at, changed_at)
+               VALUES ($1, 'task', 'task', $2, $2, 0, $3, 'open', $4, $5, $6, $7, $8, '[]', $9, 0, $10, $11, $12, $13, $13)";
+    let values = vals![
+        &id,
+        &new.word,
+        new.date,
+        new.reason,
+        new.rule,
+        &new.customer,
+        segment,
+        to,
+        &new.lead,
+        &new.note,
+        new.due_on,
+        &new.origin,
+        now
+    ];
+    tx.exec(sql, values).await?;
+    let said = new.author.as_ref().map_or_else(|| new.reason.to_owned(), |author| format!("{author}: {}", new.reason));
+    let content = json!({ "kind": "task", "date": new.date, "customer": new.customer, "task": new.word, "note": new.note });
+    let event = Event::new(&id, None, State::Open, Some(said));
+    journal.enter(Event { content: Some(content.to_string()), ..event });
+    Ok(id)
+}
+
+/// Whom the customer's tasks go to: the own ledger's collector, or whoever had the customer's last task.
+async fn collector(tx: &mut Tx, customer: &str) -> Result<String, DatabaseError> {
+    let sql = "SELECT collector FROM ledger_customer WHERE id = $1";
+    if let Some(collector) = tx.first(sql, vals![customer]).await?.map(|r| r.opt_text("collector")).transpose()?.flatten() {
+        return Ok(json!([collector]).to_string());
+    }
+    let sql = "SELECT recipients FROM contact WHERE customer = $1 AND kind = 'task' ORDER BY id DESC LIMIT 1";
+    Ok(tx.first(sql, vals![customer]).await?.map(|r| r.text("recipients")).transpose()?.unwrap_or_else(|| "[]".to_owned()))
+}
+
+/// The customer of an invoice, as the polls or the own ledger know it.
+///
+/// # Errors
+/// The database's own.
+pub async fn customer_of(tx: &mut Tx, invoice: &str) -> Result<Option<String>, DatabaseError> {
+    let sql =
+        "SELECT customer FROM invoice_fact WHERE invoice = $1 UNION ALL SELECT customer_id FROM ledger_invoice WHERE id = $1
+               LIMIT 1";
+    tx.first(sql, vals![invoice]).await?.map(|r| r.text("customer")).transpose()
 }

@@ -13,6 +13,7 @@ pub mod last_look;
 pub mod later;
 pub mod make;
 pub mod merge;
+pub mod next_email;
 pub mod play;
 pub mod reach;
 mod remember;

@@ -52,6 +52,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         customers: _,
         interest,
         aging,
+        worklist,
         cases: _,
     } = old;
     let same = [
@@ -72,6 +73,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         ("[[segment]]", *segments == new.segments),
         ("[interest]", *interest == new.interest),
         ("[aging]", *aging == new.aging),
+        ("[worklist]", *worklist == new.worklist),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()
 }

@@ -22,6 +22,7 @@ pub mod sentences;
 pub mod step;
 pub mod stops;
 pub mod window;
+pub mod worklist;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -38,6 +39,7 @@ pub use offset::Offset;
 pub use segment::{Match, Segment, Sizes};
 pub use step::{Action, Days, Event, Recipient, Repeat, Step, When};
 pub use window::{CustomerWindow, SendWindow};
+pub use worklist::Worklist;
 
 use crate::ledger::Customer;
 use crate::money::Currency;
@@ -77,6 +79,8 @@ pub struct Timetable {
     pub interest: Option<Interest>,
     /// The classes of open balances by days past due.
     pub aging: Aging,
+    /// How people work through their tasks.
+    pub worklist: Worklist,
     /// What the company expects of it; only `check` plays them.
     pub cases: Vec<case::Case>,
 }

@@ -21,3 +21,4 @@ mod serving;
 mod sharing;
 mod signing;
 mod support;
+mod tasks;

@@ -13,6 +13,7 @@ mod values;
 mod warnings;
 mod when;
 mod window;
+mod worklist;
 
 use std::cell::RefCell;
 

@@ -10,8 +10,10 @@ mod aging;
 mod interest;
 mod merge;
 mod window;
+mod worklist;
 
 use self::window::{CustomerWindow, Window};
+use self::worklist::Worklist;
 
 /// `timetable.toml`: what is sent to whom, and when. Rows are steps, columns are segments, cells are days from the due
 /// date.
@@ -61,6 +63,8 @@ pub struct File {
     interest: Option<interest::Interest>,
     /// The classes of `dunningd aging`, by days past due.
     aging: Option<aging::Aging>,
+    /// How people work through their tasks.
+    worklist: Option<Worklist>,
     /// What the company expects of its timetable; `check` plays each of them.
     case: Option<Vec<Case>>,
 }

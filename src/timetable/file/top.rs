@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
-use super::{aging, cases, customers, interest, segments, steps, window};
+use super::{aging, cases, customers, interest, segments, steps, window, worklist};
 use crate::money::Currency;
 use crate::timetable::holidays::{self, Country};
 use crate::timetable::{Calendar, MinBalance, Sizes, Timetable};
@@ -49,6 +49,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
         customers: customers::read(table, &segments, &steps),
         interest: interest::read(table, &segments),
         aging: aging::read(table),
+        worklist: worklist::read(table),
         cases: cases::read(table, &segments, &steps),
         sizes,
         segments,

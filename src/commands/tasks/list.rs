@@ -1,0 +1,92 @@
+//! `dunningd tasks list`: what is to be done, in its order.
+
+use std::collections::BTreeMap;
+
+use super::super::{Exit, Format, Globals, Result, open, output};
+use super::List;
+use crate::contacts::State;
+use crate::money::Money;
+use crate::timetable::calendar;
+use crate::worklist::item::{self, Item, Wanted};
+
+pub async fn run(globals: &Globals, args: &List) -> Result {
+    let config = open::config(globals)?;
+    let zone = open::timetable(&config)?.time_zone;
+    let db = open::database_to_look(&config).await?;
+    let today = calendar::local(zone, globals.clock().now()).0;
+    let wanted = Wanted { all: args.all, due: args.due.map(Into::into), of: args.mine.clone(), customer: args.customer.clone() };
+    let items = item::list(&mut db.snapshot().await?, &wanted, today).await?;
+    match globals.format {
+        Format::Json => items.iter().for_each(output::json),
+        Format::Text if items.is_empty() => output::line(nothing(args)),
+        Format::Text if args.by.is_some() => by_collector(&items),
+        Format::Text => show(&items.iter().collect::<Vec<_>>()),
+    }
+    Ok(Exit::Done)
+}
+
+fn nothing(args: &List) -> &'static str {
+    match args.mine.is_some() || args.customer.is_some() || args.due.is_some() {
+        true => "no such task is open",
+        false => "no task is open",
+    }
+}
+
+/// A table for each collector, those of nobody last.
+fn by_collector(items: &[Item]) {
+    let mut groups: BTreeMap<(bool, String), Vec<&Item>> = BTreeMap::new();
+    for item in items {
+        let of = item.collector();
+        groups.entry((of.is_empty(), of)).or_default().push(item);
+    }
+    for (number, ((_, of), own)) in groups.iter().enumerate() {
+        if number > 0 {
+            output::line("");
+        }
+        let overdue = own.iter().filter(|i| i.overdue).count();
+        let late = if overdue > 0 { format!(", {overdue} overdue") } else { String::new() };
+        let of = if of.is_empty() { "nobody" } else { of.as_str() };
+        output::heading(&format!("{of}: {}{late}", own.len()));
+        show(own);
+    }
+}
+
+fn show(items: &[&Item]) {
+    let mut table =
+        output::table(&["ID", "SINCE", "DUE", "TASK", "STEP", "CUSTOMER", "INVOICES", "OPEN", "COLLECTOR", "STATE", "NOTE"]);
+    let late: Vec<usize> = (0..).zip(items).filter(|(_, i)| i.overdue).map(|(place, _)| place).collect();
+    for item in items {
+        let e = &item.entry;
+        table.add_row([
+            e.contact.clone().unwrap_or_default(),
+            e.date.to_string(),
+            due(item),
+            output::one_line(&e.action),
+            output::one_line(&e.step),
+            output::one_line(&e.customer),
+            output::one_line(&output::few(&item.invoices(), 3)),
+            open(item),
+            output::one_line(&item.collector()),
+            match &e.result {
+                Some(result) => format!("{}: {result}", e.state),
+                None => e.state.to_string(),
+            },
+            output::one_line(e.note.as_deref().unwrap_or_default()),
+        ]);
+    }
+    output::show_marked(&table, &late);
+}
+
+fn due(item: &Item) -> String {
+    if item.overdue { format!("{}, overdue", item.due) } else { item.due.to_string() }
+}
+
+/// What is still owed on its invoices.
+pub(super) fn open(item: &Item) -> String {
+    if item.amounts.is_empty() {
+        // A task that nobody needs to do any more, or one that is about no invoice.
+        return if item.invoices().is_empty() || item.entry.state == State::Done { String::new() } else { "none".to_owned() };
+    }
+    let sums = item.amounts.iter().map(|(currency, amount)| Money { amount: *amount, currency: *currency }.to_string());
+    sums.collect::<Vec<_>>().join(", ")
+}

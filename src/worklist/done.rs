@@ -1,0 +1,195 @@
+//! A task is done, and what follows from its result: a promise, a dispute, a next try.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+use super::outcome::Outcome;
+use crate::contacts::control::{self, ControlKind, NewControl, Subject};
+use crate::contacts::entry::{self, Entry, Filter};
+use crate::contacts::tasks::{self, Changed, NewTask};
+use crate::contacts::{Journal, claim};
+use crate::database::{DatabaseError, Tx};
+use crate::timetable::Timetable;
+
+/// What a person says of tasks.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// One call may be about several of them.
+    pub ids: &'a [String],
+    pub result: Option<Outcome>,
+    pub note: Option<&'a str>,
+    /// The day on which they pay, and how much if not all.
+    pub promise: Option<(NaiveDate, Option<Decimal>)>,
+    pub author: &'a str,
+}
+
+/// What has become of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Finished {
+    /// In sentences, what was done beside.
+    pub said: Vec<String>,
+    /// The tasks that follow.
+    pub next: Vec<String>,
+    /// E-mails about what was entered that are being sent at this moment.
+    pub in_flight: u64,
+}
+
+/// Why a task cannot be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum WorklistError {
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("there is no task {0}; `dunningd tasks` lists those that are open")]
+    NoSuchTask(String),
+    #[error("the task {0} is done already")]
+    AlreadyDone(String),
+    #[error("a dispute is about an invoice, and the task {0} is about none; `dunningd dispute --invoice ID` enters it")]
+    NoInvoice(String),
+}
+
+/// Looks whether a task can be changed.
+///
+/// # Errors
+/// If it cannot; the database's own.
+pub async fn insist(tx: &mut Tx, id: &str) -> Result<(), WorklistError> {
+    match tasks::waiting(tx, id).await? {
+        Changed::Yes => Ok(()),
+        Changed::NoSuchTask => Err(WorklistError::NoSuchTask(id.to_owned())),
+        Changed::AlreadyDone => Err(WorklistError::AlreadyDone(id.to_owned())),
+    }
+}
+
+/// Ends tasks, and does what follows from the result.
+///
+/// # Errors
+/// When one of them cannot be ended, or what follows cannot be done: then nothing may be committed.
+pub async fn finish(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    timetable: &Timetable,
+    order: &Order<'_>,
+    (today, now): (NaiveDate, DateTime<Utc>),
+) -> Result<Finished, WorklistError> {
+    // First: whoever is about to send waits until this is done, or is seen as in flight.
+    claim::controls_change(tx).await?;
+    for id in order.ids {
+        insist(tx, id).await?;
+    }
+    let filter = Filter { contacts: Some(order.ids.to_vec()), ..Filter::default() };
+    let entries = entry::list(tx, &filter).await?;
+    let mut finished = Finished::default();
+    if let Some((by, amount)) = order.promise {
+        promise(tx, &entries, (by, amount), order, now, &mut finished).await?;
+    }
+    if order.result == Some(Outcome::Dispute) {
+        dispute(tx, &entries, order, now, &mut finished).await?;
+    }
+    for id in order.ids {
+        let result = order.result.map(Outcome::word);
+        tasks::done(tx, journal, id, order.note, result, order.author, now).await?;
+    }
+    if let Some(result) = order.result.filter(|r| r.is_tried_again()) {
+        let on = timetable.worklist.next_try(&timetable.calendar, today);
+        for entry in &entries {
+            let new = next_try(entry, result, order, today, on);
+            let id = tasks::open(tx, journal, &new, now).await?;
+            finished.said.push(format!("next try on {on}: task {id}"));
+            finished.next.push(id);
+        }
+    }
+    Ok(finished)
+}
+
+/// What the tasks are about, each once: their invoices, or the customer of one that names none.
+fn subjects(entries: &[Entry]) -> Vec<Subject> {
+    let mut found: Vec<Subject> = Vec::new();
+    for entry in entries {
+        let own: Vec<Subject> = match (entry.invoices.as_slice(), entry.lead.as_str()) {
+            ([], "") => vec![Subject::Customer(entry.customer.clone())],
+            ([], lead) => vec![Subject::Invoice(lead.to_owned())],
+            (covered, _) => covered.iter().map(|i| Subject::Invoice(i.id.clone())).collect(),
+        };
+        found.extend(own);
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    found.retain(|s| seen.insert(s.to_string()));
+    found
+}
+
+/// A promise of one sum for several invoices is one of the customer.
+async fn promise(
+    tx: &mut Tx,
+    entries: &[Entry],
+    (by, amount): (NaiveDate, Option<Decimal>),
+    order: &Order<'_>,
+    now: DateTime<Utc>,
+    finished: &mut Finished,
+) -> Result<(), WorklistError> {
+    let mut about = subjects(entries);
+    if about.len() > 1 && amount.is_some() {
+        about = entries.iter().map(|e| Subject::Customer(e.customer.clone())).collect();
+        about.dedup();
+    }
+    for subject in about {
+        let new = NewControl {
+            kind: ControlKind::Promise,
+            subject,
+            until: Some(by),
+            amount,
+            note: order.note.map(str::to_owned),
+            author: order.author.to_owned(),
+        };
+        enter(tx, &new, now, finished).await?;
+        finished.said.push(format!("{}: payment is promised by {by}", new.subject));
+    }
+    Ok(())
+}
+
+async fn dispute(
+    tx: &mut Tx,
+    entries: &[Entry],
+    order: &Order<'_>,
+    now: DateTime<Utc>,
+    finished: &mut Finished,
+) -> Result<(), WorklistError> {
+    let about = subjects(entries);
+    for subject in about {
+        if matches!(subject, Subject::Customer(_)) {
+            return Err(WorklistError::NoInvoice(order.ids.first().cloned().unwrap_or_default()));
+        }
+        let new = NewControl {
+            kind: ControlKind::Dispute,
+            subject,
+            until: None,
+            amount: None,
+            note: order.note.map(str::to_owned),
+            author: order.author.to_owned(),
+        };
+        enter(tx, &new, now, finished).await?;
+        finished.said.push(format!("{} is disputed", new.subject));
+    }
+    Ok(())
+}
+
+async fn enter(tx: &mut Tx, new: &NewControl, now: DateTime<Utc>, finished: &mut Finished) -> Result<(), WorklistError> {
+    control::enter(tx, new, now).await?;
+    finished.in_flight += control::in_flight(tx, &new.subject).await?;
+    Ok(())
+}
+
+fn next_try(entry: &Entry, result: Outcome, order: &Order<'_>, today: NaiveDate, on: NaiveDate) -> NewTask {
+    NewTask {
+        word: entry.action.clone(),
+        customer: entry.customer.clone(),
+        lead: entry.lead.clone(),
+        // Of the third try, too, the first one has the invoices.
+        origin: entry.origin.clone().or_else(|| entry.contact.clone().filter(|_| !entry.invoices.is_empty())),
+        date: today,
+        due_on: on,
+        to: Some(serde_json::json!(entry.to).to_string()),
+        reason: result.word(),
+        rule: "T24",
+        note: order.note.map(str::to_owned),
+        author: Some(order.author.to_owned()),
+    }
+}

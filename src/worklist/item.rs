@@ -1,0 +1,143 @@
+//! The tasks as they are to be done: the overdue ones first.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+
+use crate::contacts::entry::{self, Entry, Filter};
+use crate::contacts::{State, facts};
+use crate::database::{DatabaseError, Tx};
+use crate::money::Currency;
+use crate::plan::Kind;
+
+/// Until when a task is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Today or before.
+    Today,
+    /// Within the seven days that begin today, or before.
+    Week,
+    /// Before today.
+    Overdue,
+}
+
+impl Due {
+    fn last_day(self, today: NaiveDate) -> NaiveDate {
+        match self {
+            Self::Today => today,
+            Self::Week => today.checked_add_days(Days::new(6)).unwrap_or(today),
+            Self::Overdue => today.pred_opt().unwrap_or(today),
+        }
+    }
+}
+
+/// Which tasks are asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Those that are done or asleep, too.
+    pub all: bool,
+    pub due: Option<Due>,
+    /// Whose: the address of a collector.
+    pub of: Option<String>,
+    pub customer: Option<String>,
+}
+
+/// A task of the worklist on a day.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Item {
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The day by which it is to be done.
+    pub due: NaiveDate,
+    /// It is open, and that day is over.
+    pub overdue: bool,
+    pub days_overdue: i64,
+    /// What is still owed on its invoices, as the last poll has seen them; by currency.
+    pub open_now: BTreeMap<String, String>,
+    #[serde(skip)]
+    pub amounts: BTreeMap<Currency, Decimal>,
+}
+
+impl Item {
+    fn of(entry: Entry, amounts: BTreeMap<Currency, Decimal>, today: NaiveDate) -> Self {
+        let due = entry.due_on.unwrap_or(entry.date);
+        let late = if entry.state == State::Open { (today - due).num_days().max(0) } else { 0 };
+        let open_now = amounts.iter().map(|(c, a)| (c.to_string(), c.plain(*a))).collect();
+        Self { entry, due, overdue: late > 0, days_overdue: late, open_now, amounts }
+    }
+
+    /// The collectors that it is for, as one name; empty: nobody.
+    #[must_use]
+    pub fn collector(&self) -> String {
+        self.entry.to.join(", ")
+    }
+
+    /// The invoices that it is about.
+    #[must_use]
+    pub fn invoices(&self) -> Vec<&str> {
+        let mut ids: Vec<&str> = self.entry.invoices.iter().map(|i| i.id.as_str()).collect();
+        if ids.is_empty() && !self.entry.lead.is_empty() {
+            // A task that is of no step: the invoice that brought it up.
+            ids.push(&self.entry.lead);
+        }
+        ids
+    }
+}
+
+/// The tasks that are asked for, in the order in which they are to be done: the overdue ones first, then by the day, then
+/// in the order in which they were made.
+///
+/// # Errors
+/// The database's own.
+pub async fn list(tx: &mut Tx, wanted: &Wanted, today: NaiveDate) -> Result<Vec<Item>, DatabaseError> {
+    let states = if wanted.all { vec![State::Open, State::Snoozed, State::Done] } else { vec![State::Open] };
+    let filter = Filter { kinds: vec![Kind::Task], states, customer: wanted.customer.clone(), ..Filter::default() };
+    let is_wanted = |entry: &Entry| {
+        let due = entry.due_on.unwrap_or(entry.date);
+        let soon = wanted.due.is_none_or(|until| entry.state != State::Done && due <= until.last_day(today));
+        soon && wanted.of.as_ref().is_none_or(|of| entry.to.iter().any(|to| to.eq_ignore_ascii_case(of)))
+    };
+    let entries: Vec<Entry> = entry::list(tx, &filter).await?.into_iter().filter(is_wanted).collect();
+    let mut items = with_amounts(tx, entries, today).await?;
+    items.sort_by(|a, b| order(a).cmp(&order(b)));
+    Ok(items)
+}
+
+fn order(item: &Item) -> (bool, bool, NaiveDate, Option<&String>) {
+    (item.entry.state == State::Done, !item.overdue, item.due, item.entry.contact.as_ref())
+}
+
+/// With what is still owed on the invoices of each.
+async fn with_amounts(tx: &mut Tx, entries: Vec<Entry>, today: NaiveDate) -> Result<Vec<Item>, DatabaseError> {
+    let mut ids: Vec<&str> =
+        entries.iter().flat_map(|e| e.invoices.iter().map(|i| i.id.as_str()).chain([e.lead.as_str()])).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let seen = facts::of(tx, &ids).await?;
+    let amounts = |entry: &Entry| {
+        let mut own: Vec<&str> = entry.invoices.iter().map(|i| i.id.as_str()).collect();
+        if own.is_empty() {
+            own.push(&entry.lead);
+        }
+        own.sort_unstable();
+        own.dedup();
+        let mut sums: BTreeMap<Currency, Decimal> = BTreeMap::new();
+        for fact in own.iter().filter_map(|id| seen.get(*id)).filter(|f| f.open) {
+            *sums.entry(fact.currency).or_default() += fact.open_balance;
+        }
+        sums
+    };
+    let amounts: Vec<_> = entries.iter().map(amounts).collect();
+    Ok(entries.into_iter().zip(amounts).map(|(entry, amounts)| Item::of(entry, amounts, today)).collect())
+}
+
+/// One task, in any state; `None`: there is no task of this id.
+///
+/// # Errors
+/// The database's own.
+pub async fn one(tx: &mut Tx, id: &str, today: NaiveDate) -> Result<Option<Item>, DatabaseError> {
+    let filter = Filter { contacts: Some(vec![id.to_owned()]), kinds: vec![Kind::Task], ..Filter::default() };
+    let entries = entry::list(tx, &filter).await?;
+    Ok(with_amounts(tx, entries, today).await?.into_iter().next())
+}
