@@ -19,7 +19,7 @@ use crate::ledger::query::{QueryLedger, Surroundings};
 use crate::ledger::source::Source;
 use crate::message::Renderer;
 use crate::message::dkim::Signer;
-use crate::timetable::{Action, Step, Timetable};
+use crate::timetable::{self, Action, Step, Timetable};
 
 /// The folder of the configuration.
 pub fn folder(globals: &Globals) -> PathBuf {
@@ -182,28 +182,39 @@ pub fn missing_templates(config: &Config, timetable: &Timetable, renderer: &Rend
 
 /// The same, of a timetable in another file.
 pub fn missing_of(file: &Path, config: &Config, timetable: &Timetable, renderer: &Renderer) -> Vec<Problem> {
-    let names = renderer.names();
     let (file, text) = (file.display().to_string(), config::read(file, "").unwrap_or_default());
     let places = Places::of(&file, &text);
-    let missing = |step: &Step| {
-        let (template, key) = match &step.action {
-            Action::Email { template } => (template, "email"),
-            Action::Notice { template, .. } => (template, "notify"),
-            Action::Task { .. } => return None,
-        };
-        if names.contains(template.as_str()) {
-            return None;
-        }
-        let help = match nearest(template, names.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("there are: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
-        };
-        let folder = config.templates.directory.join(&config.templates.default_language).join(template);
-        let (id, folder) = (&step.id, folder.display());
-        let message = format!("the step `{id}` names the template `{template}`, and there is no folder {folder}");
-        Some(places.problem("template-missing", places.step(id, key), message, &help))
+    // The one for copies is missed only if the file names it, or when a copy is asked for.
+    let copy = &timetable.worklist.invoice_copy;
+    let named = (copy != &timetable::Worklist::default().invoice_copy).then_some(copy);
+    timetable.steps.iter().chain(named).filter_map(|step| missing(&places, config, step, renderer)).collect()
+}
+
+/// The template of one step, if it is not there.
+pub fn missing_step(config: &Config, step: &Step, renderer: &Renderer) -> Option<Problem> {
+    let path = config.folder.join(config::TIMETABLE);
+    let (file, text) = (path.display().to_string(), config::read(&path, "").unwrap_or_default());
+    missing(&Places::of(&file, &text), config, step, renderer)
+}
+
+fn missing(places: &Places<'_>, config: &Config, step: &Step, renderer: &Renderer) -> Option<Problem> {
+    let names = renderer.names();
+    let (template, key) = match &step.action {
+        Action::Email { template } => (template, "email"),
+        Action::Notice { template, .. } => (template, "notify"),
+        Action::Task { .. } => return None,
     };
-    timetable.steps.iter().filter_map(missing).collect()
+    if names.contains(template.as_str()) {
+        return None;
+    }
+    let help = match nearest(template, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are: {}", names.iter().copied().collect::<Vec<_>>().join(", ")),
+    };
+    let folder = config.templates.directory.join(&config.templates.default_language).join(template);
+    let (id, folder) = (&step.id, folder.display());
+    let message = format!("the step `{id}` names the template `{template}`, and there is no folder {folder}");
+    Some(places.problem("template-missing", places.step(id, key), message, &help))
 }
 
 /// Makes a folder and everything above it.

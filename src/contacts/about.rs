@@ -179,6 +179,7 @@ pub fn facts_then(
             partly_paid_on: day(Event::PartlyPaid, facts.partly_paid_on),
             promise_broken_on: day(Event::PromiseBroken, facts.promise_broken_on),
             disputed_on: day(Event::Disputed, facts.disputed_on),
+            copy_asked_on: day(Event::CopyAsked, facts.copy_asked_on),
             ..facts.clone()
         })
     };

@@ -50,6 +50,8 @@ fn facts(row: &Row) -> Result<(String, Facts), DatabaseError> {
         partly_paid_on: row.opt_date("partly_paid_on")?,
         promise_broken_on: row.opt_date("promise_broken_on")?,
         disputed_on: row.opt_date("disputed_on")?,
+        copy_asked_on: row.opt_date("copy_asked_on")?,
+        copies: row.count("copies")?,
     };
     Ok((row.text("invoice")?, facts))
 }
@@ -57,7 +59,7 @@ fn facts(row: &Row) -> Result<(String, Facts), DatabaseError> {
 /// How many rows go to the database at once.
 const CHUNK: usize = 1_000;
 
-/// Writes the facts that differ from those before.
+/// Writes the facts that differ from those before; what people have asked for is left as it is.
 ///
 /// # Errors
 /// The database's own.
@@ -117,6 +119,15 @@ const COLUMNS: &[Column] = &[
     text("promise_broken_on"),
     text("disputed_on"),
 ];
+
+/// A customer has asked for a copy of an invoice. `false`: no poll has seen it open.
+///
+/// # Errors
+/// The database's own.
+pub async fn ask_for_copy(tx: &mut Tx, invoice: &str, today: NaiveDate) -> Result<bool, DatabaseError> {
+    let sql = "UPDATE invoice_fact SET copy_asked_on = $2, copies = copies + 1 WHERE invoice = $1 AND open = 1";
+    Ok(tx.exec(sql, vals![invoice, today]).await? > 0)
+}
 
 /// Since when customers have been some: the earliest issue date ever seen of each (T6).
 ///

@@ -162,9 +162,19 @@ fn every_text_names_each_invoice_and_what_is_open() {
     let renderer = shipped();
     let context = samples(&Company::sample(), &Default::default()).remove(1).context;
     assert_eq!(context.invoices.len(), 300);
-    for name in
-        ["issued", "verify", "reminder", "past-due", "past-due-30", "past-due-45", "past-due-60", "final", "statement", "notice"]
-    {
+    for name in [
+        "issued",
+        "invoice-copy",
+        "verify",
+        "reminder",
+        "past-due",
+        "past-due-30",
+        "past-due-45",
+        "past-due-60",
+        "final",
+        "statement",
+        "notice",
+    ] {
         let rendered = renderer.render(name, "en", &context).unwrap();
         for body in [&rendered.text, rendered.html.as_ref().unwrap()] {
             for invoice in &context.invoices {

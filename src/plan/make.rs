@@ -211,7 +211,8 @@ fn happened<'a>(day: &Day<'a>, account: &'a Account<'a>, invoice: &Invoice, own:
             Action::Notice { .. } => Group::Notice,
             Action::Task { .. } => Group::Task,
         };
-        own.push(due(day, account, invoice, step, group, None, 0, 0, "T20"));
+        let number = events::occurrence(day, invoice, event);
+        own.push(due(day, account, invoice, step, group, None, number, 0, "T20"));
     }
 }
 

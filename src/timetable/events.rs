@@ -78,6 +78,8 @@ pub fn observe(
         partly_paid_on: None,
         promise_broken_on: None,
         disputed_on: None,
+        copy_asked_on: earlier.and_then(|f| f.copy_asked_on),
+        copies: earlier.map_or(0, |f| f.copies),
     };
     // What the first poll that sees the invoice finds is no event.
     let Some(earlier) = earlier else { return facts };
@@ -129,7 +131,8 @@ pub fn happening(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, step: 
     if day.is_held_step(step) || !step.applies(day.timetable, account.customer, account.segment, invoice) {
         return Happening::Absent;
     }
-    if let Some(done) = day.history.of(&invoice.id).and_then(|h| h.done.get(&(step.id.clone(), 0))) {
+    let number = occurrence(day, invoice, event);
+    if let Some(done) = day.history.of(&invoice.id).and_then(|h| h.done.get(&(step.id.clone(), number))) {
         return Happening::Done(*done);
     }
     let Some((seen, since)) = seen(day, invoice, event) else { return Happening::Not };
@@ -138,6 +141,15 @@ pub fn happening(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, step: 
         _ if (day.today - since).num_days() > day.timetable.grace_days(step) => Happening::Late(since),
         Some(stop) => Happening::Stopped(since, stop),
         None => Happening::Due(since),
+    }
+}
+
+/// Which occurrence of its step an event of an invoice is: each copy that is asked for is one, every other event happens once.
+#[must_use]
+pub fn occurrence(day: &Day<'_>, invoice: &Invoice, event: Event) -> u32 {
+    match event {
+        Event::CopyAsked => day.facts.get(&invoice.id).map_or(0, |f| f.copies.saturating_sub(1)),
+        _ => 0,
     }
 }
 
@@ -151,13 +163,15 @@ fn seen(day: &Day<'_>, invoice: &Invoice, event: Event) -> Option<(NaiveDate, Na
         Event::PartlyPaid => once(facts.partly_paid_on),
         Event::PromiseBroken => once(facts.promise_broken_on),
         Event::Disputed => once(facts.disputed_on),
+        Event::CopyAsked => once(facts.copy_asked_on),
     }
 }
 
 /// The event steps that are due for an invoice on this day.
 #[must_use]
 pub fn due<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> Vec<(Event, &'t Step)> {
-    let events = day.timetable.steps.iter().filter_map(|step| Some((step.event()?, step)));
+    let steps = day.timetable.steps.iter().chain([&day.timetable.worklist.invoice_copy]);
+    let events = steps.filter_map(|step| Some((step.event()?, step)));
     events
         .filter(|(event, _)| seen(day, invoice, *event).is_some())
         .filter(|(event, step)| matches!(happening(day, account, invoice, step, *event), Happening::Due(_)))

@@ -73,6 +73,9 @@ pub struct Facts {
     pub partly_paid_on: Option<NaiveDate>,
     pub promise_broken_on: Option<NaiveDate>,
     pub disputed_on: Option<NaiveDate>,
+    /// The day on which a copy was asked for last, and how often that was. Polls only read it.
+    pub copy_asked_on: Option<NaiveDate>,
+    pub copies: u32,
 }
 
 /// A hold (`dunningd hold`).

@@ -127,7 +127,7 @@ impl Timetable {
     /// The step of an id.
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&Step> {
-        self.steps.iter().find(|s| s.id == id)
+        self.steps.iter().chain([&self.worklist.invoice_copy]).find(|s| s.id == id)
     }
 
     /// How many days late a step may go out (T13).

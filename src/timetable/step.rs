@@ -92,9 +92,12 @@ pub enum Event {
     PartlyPaid,
     PromiseBroken,
     Disputed,
+    /// Somebody has asked for a copy of the invoice: no word of the file, `tasks done` says so.
+    CopyAsked,
 }
 
 impl Event {
+    /// Those that the file has words for.
     pub const ALL: [Self; 5] = [Self::Issued, Self::Paid, Self::PartlyPaid, Self::PromiseBroken, Self::Disputed];
 
     /// The word of `on = "…"`.
@@ -106,6 +109,7 @@ impl Event {
             Self::PartlyPaid => "partly_paid",
             Self::PromiseBroken => "promise_broken",
             Self::Disputed => "disputed",
+            Self::CopyAsked => "copy_asked",
         }
     }
 }

@@ -7,7 +7,7 @@ use super::outcome::Outcome;
 use crate::contacts::control::{self, ControlKind, NewControl, Subject};
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::tasks::{self, Changed, NewTask};
-use crate::contacts::{Journal, claim};
+use crate::contacts::{Journal, claim, facts};
 use crate::database::{DatabaseError, Tx};
 use crate::timetable::Timetable;
 
@@ -45,6 +45,10 @@ pub enum WorklistError {
     AlreadyDone(String),
     #[error("a dispute is about an invoice, and the task {0} is about none; `dunningd dispute --invoice ID` enters it")]
     NoInvoice(String),
+    #[error(
+        "{0}: the last poll has seen no open invoice that the task is about, so that there is nothing to send a copy of; say --result reached"
+    )]
+    NoCopy(String),
 }
 
 /// Looks whether a task can be changed.
@@ -83,6 +87,9 @@ pub async fn finish(
     }
     if order.result == Some(Outcome::Dispute) {
         dispute(tx, &entries, order, now, &mut finished).await?;
+    }
+    if order.result == Some(Outcome::InvoiceNotReceived) {
+        copies(tx, &entries, order, today, &mut finished).await?;
     }
     for id in order.ids {
         let result = order.result.map(Outcome::word);
@@ -167,6 +174,30 @@ async fn dispute(
         };
         enter(tx, &new, now, finished).await?;
         finished.said.push(format!("{} is disputed", new.subject));
+    }
+    Ok(())
+}
+
+/// Copies of the invoices go to the customer with the next poll in the window, as events do (T20).
+async fn copies(
+    tx: &mut Tx,
+    entries: &[Entry],
+    order: &Order<'_>,
+    today: NaiveDate,
+    finished: &mut Finished,
+) -> Result<(), WorklistError> {
+    let mut asked = 0;
+    for subject in subjects(entries) {
+        let Subject::Invoice(invoice) = subject else { continue };
+        if facts::ask_for_copy(tx, &invoice, today).await? {
+            asked += 1;
+            finished.said.push(format!("a copy of invoice {invoice} goes out with the next poll"));
+        } else {
+            finished.said.push(format!("invoice {invoice} is not open: no copy goes out"));
+        }
+    }
+    if asked == 0 {
+        return Err(WorklistError::NoCopy(order.ids.join(", ")));
     }
     Ok(())
 }

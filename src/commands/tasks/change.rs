@@ -24,10 +24,16 @@ impl From<WorklistError> for Failure {
     }
 }
 
-/// The database to write to, the timetable and the day.
-async fn begin(globals: &Globals) -> Result<(Database, Timetable, NaiveDate)> {
+/// The database to write to, the timetable and the day; for a result that sends something, with a look at its template.
+async fn begin(globals: &Globals, result: Option<Outcome>) -> Result<(Database, Timetable, NaiveDate)> {
     let config = open::config(globals)?;
     let timetable = open::timetable(&config)?;
+    if result == Some(Outcome::InvoiceNotReceived) {
+        // Better now than when it should leave.
+        let renderer = open::renderer(&config, &timetable)?;
+        let missing = open::missing_step(&config, &timetable.worklist.invoice_copy, &renderer);
+        missing.map_or(Ok(()), |problem| Err(vec![problem]))?;
+    }
     let today = calendar::local(timetable.time_zone, globals.clock().now()).0;
     Ok((open::database(&config).await?, timetable, today))
 }
@@ -43,7 +49,7 @@ pub async fn done(globals: &Globals, args: &Done) -> Result {
         }
         (_, by) => by.map(|by| (by, args.amount)),
     };
-    let (db, timetable, today) = begin(globals).await?;
+    let (db, timetable, today) = begin(globals, result).await?;
     if args.promise.is_some_and(|by| by < today) {
         return Err(anyhow!("--promise {}: that day is over", args.promise.unwrap_or(today)).into());
     }
@@ -63,7 +69,7 @@ pub async fn done(globals: &Globals, args: &Done) -> Result {
 }
 
 pub async fn snooze(globals: &Globals, id: &str, until: NaiveDate) -> Result {
-    let (db, timetable, _) = begin(globals).await?;
+    let (db, timetable, _) = begin(globals, None).await?;
     let (now, author) = (globals.clock().now(), config::author());
     let due_on = timetable.calendar.business_day(until, 1);
     let (mut tx, mut journal) = (db.begin().await?, Journal::default());
@@ -75,7 +81,7 @@ pub async fn snooze(globals: &Globals, id: &str, until: NaiveDate) -> Result {
 }
 
 pub async fn assign(globals: &Globals, id: &str, to: &EmailAddress) -> Result {
-    let (db, ..) = begin(globals).await?;
+    let (db, ..) = begin(globals, None).await?;
     let (now, author) = (globals.clock().now(), config::author());
     let (mut tx, mut journal) = (db.begin().await?, Journal::default());
     done::insist(&mut tx, id).await?;
@@ -86,7 +92,7 @@ pub async fn assign(globals: &Globals, id: &str, to: &EmailAddress) -> Result {
 }
 
 pub async fn add(globals: &Globals, args: &Add) -> Result {
-    let (db, _, today) = begin(globals).await?;
+    let (db, _, today) = begin(globals, None).await?;
     let due_on = args.due.unwrap_or(today);
     if due_on < today {
         return Err(anyhow!("--due {due_on}: that day is over").into());

@@ -21,20 +21,24 @@ pub(super) fn line(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, s
         Happening::Due(_) => "due",
     };
     let mut line = Line::new(invoice, step, case, "T20");
-    line.occurrence = Some(0);
+    let number = events::occurrence(q.day, invoice, event);
+    line.occurrence = Some(number);
     let what = words(event);
     match happening {
         Happening::Absent | Happening::Not => line.say(not(invoice, event)),
         Happening::Done(done) => {
             line.since = Some(done.on);
-            match q.records.done(&invoice.id, &step.id, 0) {
+            match q.records.done(&invoice.id, &step.id, number) {
                 Some(contact) => {
                     line.refer(contact);
                     line.say(told::contact(q, contact));
                 }
                 None => line.say(format!("It went out on {}.", q.date(done.on))),
             }
-            line.say("It goes out once for an invoice and event (T20).");
+            line.say(match event {
+                Event::CopyAsked => "The next one goes out when it is asked for (T20).",
+                _ => "It goes out once for an invoice and event (T20).",
+            });
         }
         Happening::BeforeGoLive(on) => {
             line.since = Some(on);
@@ -64,7 +68,7 @@ pub(super) fn line(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, s
             goes_out(q, &is_it, &mut line, "T20");
             let of_the_day = q
                 .records
-                .of(&invoice.id, &step.id, 0)
+                .of(&invoice.id, &step.id, number)
                 .rev()
                 .find(|c| c.standing != Standing::Skipped && (c.before || c.date == q.on()));
             if let Some(contact) = of_the_day {
@@ -83,13 +87,14 @@ fn words(event: Event) -> &'static str {
         Event::PartlyPaid => "A part of it was paid",
         Event::PromiseBroken => "A promise to pay was broken",
         Event::Disputed => "It was disputed",
+        Event::CopyAsked => "A copy was asked for",
     }
 }
 
 /// Of most events it is known on which day a poll saw them.
 fn when(q: &Question<'_>, event: Event, on: chrono::NaiveDate) -> String {
     match event {
-        Event::Issued | Event::Paid => format!("on {}", q.date(on)),
+        Event::Issued | Event::Paid | Event::CopyAsked => format!("on {}", q.date(on)),
         _ => format!("as the poll of {} saw", q.date(on)),
     }
 }
@@ -102,6 +107,7 @@ fn not(invoice: &Invoice, event: Event) -> String {
         Event::Paid => "No poll has seen a payment that paid it (T20).",
         Event::PartlyPaid if open => "No part of it has been paid between two polls (T20).",
         Event::PromiseBroken if open => "No promise to pay has been broken (T20).",
+        Event::CopyAsked if open => "Nobody has asked for a copy (T20).",
         Event::Disputed if open => "It has not become disputed between two polls (T20).",
         _ => "The invoice is not open any more (T20).",
     }

@@ -76,7 +76,9 @@ impl<'a> Question<'a> {
 pub fn invoice(question: &Question<'_>, account: &Account<'_>, invoice: &Invoice) -> Vec<Line> {
     let occurrences = evaluate::invoice(question.day, account, invoice);
     let mut lines = Vec::new();
-    for step in &question.day.timetable.steps {
+    let copy = &question.day.timetable.worklist.invoice_copy;
+    let asked = question.day.facts.get(&invoice.id).is_some_and(|f| f.copy_asked_on.is_some());
+    for step in question.day.timetable.steps.iter().chain(asked.then_some(copy)) {
         let own = occurrences.iter().filter(|o| o.step.id == step.id);
         if let Some(reason) = left_out::reason(question, account, invoice, step) {
             lines.push(left_out::line(question, invoice, step, reason));

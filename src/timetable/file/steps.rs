@@ -8,6 +8,7 @@ use super::{warnings, when};
 use crate::address::EmailAddress;
 use crate::money::Currency;
 use crate::timetable::step::{Limits, Merge};
+use crate::timetable::worklist::INVOICE_COPY;
 use crate::timetable::{Action, Event, Recipient, Segment, SendWindow, Sizes, Step, When};
 
 /// The ranks of a customer.
@@ -62,6 +63,10 @@ fn read_one<'a>(
         && (id.is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control()))
     {
         source.error(given.span(), "an id is one word", "write it like `past-due-30`");
+    }
+    if let Some(given) = given.filter(|_| id == Some(INVOICE_COPY)) {
+        let message = format!("the id `{INVOICE_COPY}` is taken: copies that a customer asks for are sent under it");
+        source.error(given.span(), message, "give the step another id");
     }
     let (action, when) = (read_action(table), when::read(table, segments, window));
     let known_segments = || segments.iter().map(|s| s.name.as_str());

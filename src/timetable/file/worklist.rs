@@ -1,7 +1,7 @@
 //! `[worklist]`.
 
 use super::reader::Table;
-use crate::timetable::Worklist;
+use crate::timetable::{Worklist, worklist};
 
 /// The table, or what stands for it.
 pub fn read(table: &Table<'_, '_>) -> Worklist {
@@ -14,8 +14,9 @@ pub fn read(table: &Table<'_, '_>) -> Worklist {
         let help = "write the business days until a call that reached nobody is tried again";
         table.source.error(value.span(), format!("`retry_days` is at least 1 and at most {MOST}"), help);
     }
+    let invoice_copy = own.string("invoice_copy").map_or(usual.invoice_copy, worklist::invoice_copy);
     own.finish();
-    Worklist { retry_days }
+    Worklist { retry_days, invoice_copy }
 }
 
 /// Farther away nobody tries again.

@@ -107,6 +107,7 @@ fn step_of_event(timetable: &Timetable, segment: &str, step: &Step, event: Event
         Event::PartlyPaid => "when an invoice is paid in part",
         Event::PromiseBroken => "when a promise to pay is broken",
         Event::Disputed => "when an invoice becomes disputed",
+        Event::CopyAsked => "when a copy of an invoice is asked for",
     };
     let grace = days_of(timetable.grace_days(step));
     let text = format!("{} {when}{}, for up to {grace} afterwards.{}", words::action(step), limits(step), own_ways(step));

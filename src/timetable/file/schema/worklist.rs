@@ -8,4 +8,7 @@ use schemars::JsonSchema;
 pub struct Worklist {
     /// Business days after a call that reached nobody (`voicemail`, `unreachable`), until the next try. Default: 2.
     retry_days: Option<u32>,
+    /// The template of the e-mail that `tasks done --result invoice-not-received` sends, with the invoice's document.
+    /// Default: `"invoice-copy"`.
+    invoice_copy: Option<String>,
 }
