@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::entry::{self, Entry, Filter};
+use super::ids::Ids;
 use crate::database::{DatabaseError, Tx};
 use crate::vals;
 
@@ -11,24 +12,30 @@ const SOME: usize = 500;
 
 /// Contacts that were made or changed, in the plan's order (T25), those that were skipped last.
 #[derive(Debug, Default)]
-pub struct Changed(Vec<String>);
+pub struct Changed {
+    made: Ids,
+    skipped: Ids,
+}
 
 impl Changed {
     /// Each of them once.
     #[must_use]
-    pub fn of(mut made: Vec<String>, mut skipped: Vec<String>) -> Self {
-        for ids in [&mut made, &mut skipped] {
-            ids.sort_unstable();
-            ids.dedup();
-        }
-        made.append(&mut skipped);
-        Self(made)
+    pub fn of(mut made: Ids, mut skipped: Ids) -> Self {
+        made.tidy();
+        skipped.tidy();
+        Self { made, skipped }
+    }
+
+    fn ids(&self, part: usize) -> Vec<String> {
+        let (from, made) = (part * SOME, self.made.len());
+        let skipped = self.skipped.some(from.saturating_sub(made), SOME);
+        self.made.some(from, SOME).chain(skipped).take(SOME).collect()
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.made.is_empty() && self.skipped.is_empty()
     }
 
     /// Some, by their place: empty behind the last of [`Changed::parts`].
@@ -36,8 +43,11 @@ impl Changed {
     /// # Errors
     /// The database's own.
     pub async fn part(&self, tx: &mut Tx, part: usize) -> Result<Vec<Entry>, DatabaseError> {
-        let Some(ids) = self.0.chunks(SOME).nth(part) else { return Ok(Vec::new()) };
-        let mut entries = entry::list(tx, &Filter { contacts: Some(ids.to_vec()), ..Filter::default() }).await?;
+        let ids = self.ids(part);
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut entries = entry::list(tx, &Filter { contacts: Some(ids.clone()), ..Filter::default() }).await?;
         // Where the skips begin, an older one may stand behind a newer one.
         let place: BTreeMap<&str, usize> = ids.iter().enumerate().map(|(n, id)| (id.as_str(), n)).collect();
         entries.sort_by_key(|e| e.contact.as_deref().and_then(|id| place.get(id)).copied());
@@ -47,7 +57,7 @@ impl Changed {
     /// In how many parts they are read.
     #[must_use]
     pub fn parts(&self) -> usize {
-        self.0.len().div_ceil(SOME)
+        (self.made.len() + self.skipped.len()).div_ceil(SOME)
     }
 
     /// How many of each kind are in each state, by both words.
@@ -56,7 +66,8 @@ impl Changed {
     /// The database's own.
     pub async fn counts(&self, tx: &mut Tx) -> Result<BTreeMap<String, u64>, DatabaseError> {
         let mut counts = BTreeMap::new();
-        for ids in self.0.chunks(SOME) {
+        for part in 0..self.parts() {
+            let ids = self.ids(part);
             let sql = "SELECT kind, state, count(*) AS n FROM contact WHERE id IN ($1[]) GROUP BY kind, state";
             for row in tx.all(sql, vals![serde_json::json!(ids).to_string()]).await? {
                 let key = format!("{} {}", row.text("kind")?, row.text("state")?);

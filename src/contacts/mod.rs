@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod facts;
 pub mod forget;
 pub mod history;
+pub mod ids;
 pub mod journal;
 pub mod outbox;
 pub mod pack;

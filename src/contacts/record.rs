@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::batch::{Batch, addresses};
 use super::chain::Event;
 use super::entry::{self, Entry, Filter};
+use super::ids::Ids;
 use super::unsent::{Fate, NowDue, Occurrence, occurrence, occurrences};
 use super::{Journal, State, outbox, resend};
 use crate::database::{DatabaseError, Tx};
@@ -62,8 +63,8 @@ pub struct Recorder {
     failed: HashSet<Occurrence>,
     /// The last place in each review that something joins.
     joined: HashMap<String, i64>,
-    changed: Vec<String>,
-    skipped: Vec<String>,
+    changed: Ids,
+    skipped: Ids,
 }
 
 impl Recorder {
@@ -80,8 +81,8 @@ impl Recorder {
             backoff: HashMap::new(),
             failed: HashSet::new(),
             joined: HashMap::new(),
-            changed: Vec::new(),
-            skipped: Vec::new(),
+            changed: Ids::default(),
+            skipped: Ids::default(),
         }
     }
 
@@ -125,7 +126,7 @@ impl Recorder {
                         outbox::cancel(tx, journal, &id, reason, rule, now).await?;
                     }
                 }
-                self.changed.push(id);
+                self.changed.push(&id);
             }
         }
         plan.skips.retain(|s| !self.failed.contains(&(s.lead().to_owned(), s.step.clone(), s.occurrence)));
@@ -146,13 +147,13 @@ impl Recorder {
                     // Made anew with other invoices, it waits as long as the relay asked the old one to wait (D3).
                     let backoff = planned.covered.iter().filter_map(|c| self.backoff.get(&occurrence(c)));
                     let waits = backoff.max_by_key(|(_, until)| until.clone());
-                    self.changed.push(self.batch.add(planned, waits, now));
+                    self.changed.push(&self.batch.add(planned, waits, now));
                 }
             }
             self.batch.write_some(tx, journal, now).await?;
         }
         for skipped in &plan.skips {
-            self.skipped.push(self.batch.add(skipped, None, now));
+            self.skipped.push(&self.batch.add(skipped, None, now));
             self.batch.write_some(tx, journal, now).await?;
         }
         for (review, covered) in &plan.additions {
@@ -177,7 +178,7 @@ impl Recorder {
     ///
     /// # Errors
     /// The database's own.
-    pub async fn finish(mut self, tx: &mut Tx, journal: &mut Journal) -> Result<(Vec<String>, Vec<String>), DatabaseError> {
+    pub async fn finish(mut self, tx: &mut Tx, journal: &mut Journal) -> Result<(Ids, Ids), DatabaseError> {
         self.batch.write(tx, journal, self.now).await?;
         Ok((self.changed, self.skipped))
     }

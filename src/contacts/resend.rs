@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::ids::Ids;
 use super::unsent::{Fate, NowDue, Occurrence, occurrence, occurrences};
 use super::{Entry, Journal, State, outbox};
 use crate::database::{DatabaseError, Tx};
@@ -18,7 +19,7 @@ pub(super) async fn look(
     again: &[Entry],
     (now_due, may_send): (&NowDue, bool),
     now: DateTime<Utc>,
-    changed: &mut Vec<String>,
+    changed: &mut Ids,
 ) -> Result<HashSet<Occurrence>, DatabaseError> {
     let (mut over, mut waits) = (HashSet::new(), HashSet::new());
     for old in again {
@@ -35,7 +36,7 @@ pub(super) async fn look(
             }
             Some(Fate::Cancelled { reason, rule }) => outbox::cancel(tx, journal, &id, reason, rule, now).await?,
         }
-        changed.push(id);
+        changed.push(&id);
     }
     plan.contacts.retain(|p| p.covered.iter().all(|c| !waits.contains(&occurrence(c))));
     Ok(over)

@@ -14,6 +14,7 @@ use super::round::{Round, Turn};
 use super::settle;
 use super::shift::Shift;
 use super::stop::Stop;
+use crate::contacts::ids::Ids;
 use crate::contacts::polls::{self, MayDeliver};
 use crate::database::DatabaseError;
 
@@ -21,7 +22,7 @@ use crate::database::DatabaseError;
 #[derive(Debug, Default)]
 pub struct Delivered {
     /// The contacts whose state has changed.
-    pub changed: Vec<String>,
+    pub changed: Ids,
     /// What a person has to look at.
     pub problems: Vec<String>,
     pub timings: Timings,

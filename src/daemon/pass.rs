@@ -91,8 +91,8 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
     }
     shift.mark.note(&polled.head, now);
     expire(shift, now).await?;
-    let (mut changed, mut problems) = (doubts, polled.problems);
-    changed.extend(polled.changed);
+    let (mut changed, mut problems) = (polled.changed, polled.problems);
+    changed.extend(doubts);
     let planning = began.elapsed();
     let mut read = polled.ledger.map(Arc::new);
     if let Some(read) = &mut read
@@ -111,7 +111,7 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
             contacts = delivered.changed.len(),
             "delivery.timings"
         );
-        changed.extend(delivered.changed);
+        changed.append(delivered.changed);
         problems.extend(delivered.problems);
     }
     if let Err(error) = shift.mark.save().await {

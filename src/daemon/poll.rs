@@ -14,6 +14,7 @@ use super::knowledge::Knowledge;
 use super::office::Office;
 use super::walk::{Ended, Walk};
 use crate::contacts::claim;
+use crate::contacts::ids::Ids;
 use crate::contacts::polls::{self, MayDeliver, PollRecord};
 use crate::contacts::{Head, Journal};
 use crate::database::{Database, DatabaseError, Tx, instant_text};
@@ -70,9 +71,9 @@ impl<'a> Inputs<'a> {
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// The contacts that were written or changed.
-    pub changed: Vec<String>,
+    pub changed: Ids,
     /// Those that were written as skipped.
-    pub skipped: Vec<String>,
+    pub skipped: Ids,
     /// The read of the ledger; `None`: it was not believed.
     pub ledger: Option<LastRead>,
     /// What a person has to look at.

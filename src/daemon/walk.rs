@@ -11,6 +11,7 @@ use super::poll::Inputs;
 use super::{agenda, go_live, renames};
 use crate::contacts::claim::Unsent;
 use crate::contacts::entry::Entry;
+use crate::contacts::ids::Ids;
 use crate::contacts::record::Recorder;
 use crate::contacts::{Journal, control, facts, history, tasks};
 use crate::database::{DatabaseError, Tx};
@@ -68,7 +69,7 @@ impl Sums {
 /// How a walk ended.
 pub(super) enum Ended {
     /// The contacts that were written or changed, and those that were written as skipped.
-    Planned(Vec<String>, Vec<String>),
+    Planned(Ids, Ids),
     /// Why the ledger is not believed (T27): what was written is to be taken back.
     Refused(String),
     /// T28: it is to be taken back, and begun again with the e-mails held.

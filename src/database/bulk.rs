@@ -74,7 +74,7 @@ impl Bulk {
 
 /// SQLite takes the rows as parameters, so many at once. There are few different numbers of them, so that there are few
 /// different statements.
-const SIZES: [usize; 10] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
+const SIZES: [usize; 8] = [1, 2, 4, 8, 16, 32, 64, 128];
 
 /// How many rows go at once when so many are left, and for how many there is room then.
 pub(super) fn portion(left: usize) -> (usize, usize) {

@@ -55,7 +55,7 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
         Durability::Full => SqliteSynchronous::Full,
         Durability::Scratch => SqliteSynchronous::Off,
     };
-    // 16 MiB for whoever writes: what a delivery touches, it touches again.
+    // 6 MiB for whoever writes: what a delivery touches, it touches again soon.
     let options = |cache: &'static str| {
         SqliteConnectOptions::new()
             .filename(path)
@@ -63,7 +63,7 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(synchronous)
             .busy_timeout(Duration::from_secs(60))
-            .row_buffer_size(1_000)
+            .row_buffer_size(200)
             .statement_cache_capacity(500)
             .pragma("cache_size", cache)
             .pragma("temp_store", "memory")
@@ -74,12 +74,12 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
     lock.lock().map_err(|source| DatabaseError::Lock { path: shown.clone(), source })?;
     let is_new = std::fs::metadata(path).map_or(0, |m| m.len()) == 0;
     let failed = |source| DatabaseError::Open { path: shown.clone(), source };
-    let writer = pool(durability, 1).connect_with(options("-16000")).await.map_err(failed)?;
+    let writer = pool(durability, 1).connect_with(options("-6000")).await.map_err(failed)?;
     if !is_new && durability == Durability::Full {
         sound(&writer, &shown).await?;
     }
     MIGRATIONS.run(&writer).await.map_err(|source| DatabaseError::Migrate { path: shown.clone(), source })?;
-    let readers = pool(durability, 3).connect_lazy_with(options("-4000"));
+    let readers = pool(durability, 3).connect_lazy_with(options("-1000"));
     let file = FileId::of(path).map_err(|source| DatabaseError::Lock { path: shown, source })?;
     Ok(Database { engine: Engine::Sqlite { writer, readers, path: path.to_owned(), file, _folder: None } })
 }
