@@ -45,9 +45,9 @@ pub enum Command {
     /// The contact log, and whether it was changed behind the program's back
     #[command(after_help = "Example: dunningd log --customer C-1042 --since 2026-11-01\n         dunningd log --verify")]
     Log(log::Log),
-    /// CSV files into the own ledger
+    /// CSV files into the own ledger: dunningd's three, or with a profile those of an accounting program
     #[command(
-        after_help = "Example: dunningd import --customers customers.csv --invoices invoices.csv --payments payments.csv --replace"
+        after_help = "Example: dunningd import --customers customers.csv --invoices invoices.csv --payments payments.csv --replace\n         dunningd import --profile quickbooks-open-invoices open-invoices.csv --currency USD\n         dunningd import --profiles"
     )]
     Import(import::Import),
     /// What is open, by how many days it is past due: of each customer, segment, collector or rank

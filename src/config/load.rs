@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::{Config, FILE, TIMETABLE, credentials_directory, mistakes, words};
+use super::{Config, FILE, TIMETABLE, credentials_directory, mistakes};
 use crate::delivery::preset;
 use crate::diagnostic::Problem;
+use crate::diagnostic::words;
 use crate::timetable::{self, Timetable};
 
 /// Reads `dunningd.toml` of a folder, and what the environment overrides (`DUNNINGD__RELAY__HOST=…`). The preset of the

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
 use super::Config;
-use super::words::said;
+use crate::diagnostic::words::said;
 use crate::diagnostic::{Problem, syntax};
 
 /// The smallest good file: what stands in for the tables that are not looked at just now.

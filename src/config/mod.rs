@@ -4,7 +4,6 @@ mod load;
 mod mistakes;
 #[cfg(test)]
 mod reference;
-mod words;
 
 use std::path::{Path, PathBuf};
 

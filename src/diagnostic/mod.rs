@@ -1,9 +1,10 @@
 //! A problem of a file that a person wrote: where it is, what is wrong, what to do. Rendered like a compiler's.
 //!
-//! [`places`] finds the keys of a TOML file, [`syntax`] says what is no TOML.
+//! [`places`] finds the keys of a TOML file, [`syntax`] says what is no TOML, [`words`] puts a deserializer's words into ours.
 
 pub mod places;
 pub mod syntax;
+pub mod words;
 
 use std::ops::Range;
 

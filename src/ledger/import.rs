@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::csv::{CsvError, Rows};
 use super::model::{Customer, Payment};
+use super::profile::{Profile, Translated};
 use super::rows::InvoiceRow;
 use super::settings::{Import, MaxBadRows};
 use super::stored::{Known, Stored};
@@ -58,13 +59,11 @@ pub async fn import(
     progress: &mut (dyn FnMut(&'static str, u64) + Send),
 ) -> Result<Vec<Imported>, ImportError> {
     let mut done = Vec::new();
-    let mut work = Work { tx, settings, max_bad_rows, replace, progress, customers: HashSet::new() };
+    let mut work = Work { tx, settings, max_bad_rows, replace, progress, customers: HashSet::new(), source: None };
     if let Some(path) = files.customers {
         done.push(work.set::<Customer>(path).await?);
     }
-    for row in work.tx.all("SELECT id FROM ledger_customer", vec![]).await? {
-        work.customers.insert(row.text("id")?);
-    }
+    work.know_customers().await?;
     if let Some(path) = files.invoices {
         done.push(work.set::<InvoiceRow>(path).await?);
     }
@@ -72,6 +71,47 @@ pub async fn import(
         done.push(work.set::<Payment>(path).await?);
     }
     Ok(done)
+}
+
+/// What an import with a profile does to the ledger beside the three sets.
+#[derive(Debug)]
+pub struct ByProfile {
+    pub sets: Vec<Imported>,
+    /// What a person should know, as sentences.
+    pub remarks: Vec<String>,
+}
+
+/// Reads files with a profile into the own ledger. Customers that are known keep what the files say nothing of. If the files
+/// have all that is open (`complete`), what came by the same profile and is no longer named is closed: an invoice becomes
+/// void, and nobody is thanked (L5). Nothing is durable before the caller commits.
+///
+/// # Errors
+/// As [`import`].
+pub async fn import_by(
+    tx: &mut Tx,
+    profile: &Profile,
+    found: Translated,
+    max_bad_rows: MaxBadRows,
+) -> Result<ByProfile, ImportError> {
+    found.tally.check(max_bad_rows)?;
+    let settings = Import::default();
+    let mut progress = |_: &'static str, _: u64| {};
+    let source = Some(profile.name.as_str());
+    let replace = profile.file.complete;
+    let mut work =
+        Work { tx, settings: &settings, max_bad_rows, replace, progress: &mut progress, customers: HashSet::new(), source };
+    let Translated { customers, invoices, payments, closed, left_out, tally, remarks } = found;
+    let mut sets = vec![work.rows("customers", customers, &[], None).await?];
+    work.know_customers().await?;
+    sets.push(work.rows("invoices", invoices, &left_out, Some(tally)).await?);
+    for (id, status) in closed {
+        let sql = "UPDATE ledger_invoice SET status = $1 WHERE id = $2 AND status <> $1";
+        if let Some(set) = sets.last_mut() {
+            set.gone += work.tx.exec(sql, vals![status.word(), id]).await?;
+        }
+    }
+    sets.push(work.rows("payments", payments, &left_out, None).await?);
+    Ok(ByProfile { sets, remarks })
 }
 
 /// How many rows go to the database at once.
@@ -85,20 +125,28 @@ struct Work<'a> {
     progress: &'a mut (dyn FnMut(&'static str, u64) + Send),
     /// The ids of the known customers.
     customers: HashSet<String>,
+    /// The profile that the rows come by.
+    source: Option<&'a str>,
 }
 
 impl Work<'_> {
+    async fn know_customers(&mut self) -> Result<(), DatabaseError> {
+        for row in self.tx.all("SELECT id FROM ledger_customer", vec![]).await? {
+            self.customers.insert(row.text("id")?);
+        }
+        Ok(())
+    }
+
     async fn set<T: Stored>(&mut self, path: &Path) -> Result<Imported, ImportError> {
-        self.tx.exec("CREATE TEMP TABLE IF NOT EXISTS named (id TEXT PRIMARY KEY)", vec![]).await?;
-        self.tx.exec("DELETE FROM named", vec![]).await?;
+        self.begin().await?;
         let mut rows = Rows::<T>::open(path, self.settings)?;
         let (mut chunk, mut faults, mut changed) = (Vec::with_capacity(CHUNK), Vec::new(), 0);
         loop {
             let next = rows.next().transpose()?;
             let last = next.is_none();
-            chunk.extend(next);
+            chunk.extend(next.map(|(row, line)| (row, format!("{}:{line}", path.display()))));
             if chunk.len() == CHUNK || (last && !chunk.is_empty()) {
-                changed += self.store(path, &mut chunk, &mut faults).await?;
+                changed += self.store(&mut chunk, &mut faults).await?;
                 (self.progress)(T::SET.name, rows.bytes_read());
             }
             if last {
@@ -106,18 +154,59 @@ impl Work<'_> {
             }
         }
         self.name(rows.left_out()).await?;
-        let mut tally = rows.into_tally();
+        self.end::<T>(rows.into_tally(), faults, changed).await
+    }
+
+    /// Rows that have been read already. `tally`: that of what they were read from; without one they are counted here.
+    async fn rows<T: Stored>(
+        &mut self,
+        set: &'static str,
+        rows: Vec<(T, String)>,
+        left_out: &[String],
+        tally: Option<Tally>,
+    ) -> Result<Imported, ImportError> {
+        self.begin().await?;
+        let mut tally = tally.unwrap_or(Tally { set, rows: rows.len() as u64, bad_rows: 0, bad: Vec::new() });
+        // The documents that are payments are counted with those.
+        tally.rows = tally.bad_rows + rows.len() as u64;
+        let (mut faults, mut changed) = (Vec::new(), 0);
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut chunk: Vec<(T, String)> = rows.by_ref().take(CHUNK).collect();
+            changed += self.store(&mut chunk, &mut faults).await?;
+        }
+        self.name(left_out).await?;
+        self.end::<T>(tally, faults, changed).await
+    }
+
+    async fn begin(&mut self) -> Result<(), DatabaseError> {
+        self.tx.exec("CREATE TEMP TABLE IF NOT EXISTS named (id TEXT PRIMARY KEY)", vec![]).await?;
+        self.tx.exec("DELETE FROM named", vec![]).await?;
+        Ok(())
+    }
+
+    async fn end<T: Stored>(
+        &mut self,
+        mut tally: Tally,
+        faults: Vec<super::BadRow>,
+        changed: u64,
+    ) -> Result<Imported, ImportError> {
         faults.into_iter().for_each(|bad| tally.leave_out(bad));
         tally.check(self.max_bad_rows)?;
-        let gone = if self.replace { self.tx.exec(T::GONE, vec![]).await? } else { 0 };
+        let gone = match self.source {
+            _ if !self.replace => 0,
+            None => self.tx.exec(T::GONE, vec![]).await?,
+            // Customers stay: they owe nothing, and somebody may have given their addresses.
+            Some(_) if T::TABLE == "ledger_customer" => 0,
+            Some(source) => self.tx.exec(&format!("{} AND source = $1", T::GONE), vals![source]).await?,
+        };
         self.tx.exec("DROP TABLE named", vec![]).await?;
         Ok(Imported { tally, changed, gone })
     }
 
     async fn store<T: Stored>(
         &mut self,
-        path: &Path,
-        chunk: &mut Vec<(T, u64)>,
+        chunk: &mut Vec<(T, String)>,
         faults: &mut Vec<super::BadRow>,
     ) -> Result<u64, ImportError> {
         let ids: Vec<&str> = chunk.iter().map(|(r, _)| r.id()).collect();
@@ -128,13 +217,18 @@ impl Work<'_> {
         }
         self.name(&ids).await?;
         let mut good = Bulk::new(T::COLUMNS);
-        for (row, line) in chunk.drain(..) {
+        for (row, place) in chunk.drain(..) {
             match row.check(&self.customers, &known) {
-                Ok(()) => good.push(row.values()),
-                Err(fault) => faults.push(fault.at(T::SET, format!("{}:{line}", path.display()))),
+                Ok(()) => {
+                    let mut values = row.values();
+                    values.extend(vals![self.source, place]);
+                    good.push(values);
+                }
+                Err(fault) => faults.push(fault.at(T::SET, place)),
             }
         }
-        Ok(self.tx.exec_bulk(&upsert(T::TABLE, T::COLUMNS), good, vec![]).await?)
+        let keeps = self.source.is_some() && T::TABLE == "ledger_customer";
+        Ok(self.tx.exec_bulk(&upsert(T::TABLE, T::COLUMNS, keeps), good, vec![]).await?)
     }
 
     /// Notes ids that the file names, those of rows that are left out included: a row that cannot be used does not void
@@ -163,12 +257,22 @@ impl Work<'_> {
 }
 
 /// Inserts rows; those that are there already are changed only where they differ, so that the count of changed rows is
-/// true.
-fn upsert(table: &str, columns: &[Column]) -> String {
+/// true. `keeps`: what is empty in the new row stays as it was. The profile that owns a row goes on owning it: what it names no
+/// longer must close (L5). Where a row has come from is noted when it changes.
+fn upsert(table: &str, columns: &[Column], keeps: bool) -> String {
     let names: Vec<&str> = columns.iter().map(Column::name).collect();
     let values: Vec<String> = names.iter().map(|c| format!("r.{c}")).collect();
-    let sets: Vec<String> = names[1..].iter().map(|c| format!("{c} = excluded.{c}")).collect();
-    let differs: Vec<String> = names[1..].iter().map(|c| format!("{table}.{c} IS DISTINCT FROM excluded.{c}")).collect();
+    let next = |c: &str| match c {
+        "source" => format!("COALESCE(excluded.{c}, {table}.{c})"),
+        "do_not_contact" if keeps => format!("CASE WHEN excluded.{c} = 0 THEN {table}.{c} ELSE excluded.{c} END"),
+        c if keeps && c != "origin" => {
+            format!("CASE WHEN COALESCE(excluded.{c}, '') IN ('', '0', '{{}}') THEN {table}.{c} ELSE excluded.{c} END")
+        }
+        c => format!("excluded.{c}"),
+    };
+    let sets: Vec<String> = names[1..].iter().map(|c| format!("{c} = {}", next(c))).collect();
+    let compared = names[1..].iter().filter(|c| **c != "origin");
+    let differs: Vec<String> = compared.map(|c| format!("{table}.{c} IS DISTINCT FROM {}", next(c))).collect();
     format!(
         "INSERT INTO {table} ({}) SELECT {} FROM {{rows}} r WHERE true ON CONFLICT (id) DO UPDATE SET {} WHERE {}",
         names.join(", "),

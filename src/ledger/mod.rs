@@ -15,6 +15,7 @@ pub mod model;
 pub mod own;
 pub mod played;
 pub mod preset;
+pub mod profile;
 pub mod query;
 pub mod reading;
 pub mod record;

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::values::{DateFormat, DecimalSeparator, Spelling};
+use crate::money::Currency;
 
 /// `[import]`: how the CSV files of `dunningd import` are written (L4).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,10 @@ pub struct Import {
     pub encoding: Encoding,
     /// `auto` (the default: what the header line shows), `","`, `";"` or `"tab"`.
     pub delimiter: Delimiter,
+    /// The currency of files that have no column for it, such as many reports that are imported with a profile: `"USD"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub currency: Option<Currency>,
 }
 
 impl Import {

@@ -13,7 +13,8 @@ use crate::vals;
 
 /// A row of a set, on its way into its table.
 pub(super) trait Stored: LedgerRow {
-    /// The table, its columns, and what happens to rows that a replacing file no longer names (L5).
+    /// The table, its columns (the last two say where a row comes from), and what happens to rows that a replacing file no
+    /// longer names (L5).
     const TABLE: &'static str;
     const COLUMNS: &'static [Column];
     const GONE: &'static str;
@@ -22,7 +23,7 @@ pub(super) trait Stored: LedgerRow {
     /// The ids of invoices whose identity [`Stored::check`] asks for.
     fn asks_for(&self) -> Vec<&str>;
     fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault>;
-    /// The values in the order of the columns.
+    /// The values in the order of the columns, but for the last two.
     fn values(&self) -> Vec<Val>;
 }
 
@@ -51,6 +52,8 @@ impl Stored for Customer {
         text("credit_limit"),
         text("unallocated_credit"),
         text("extra"),
+        text("source"),
+        text("origin"),
     ];
     const GONE: &'static str = "DELETE FROM ledger_customer WHERE id NOT IN (SELECT id FROM named)";
 
@@ -108,6 +111,8 @@ impl Stored for InvoiceRow {
         text("payment_url"),
         text("document_path"),
         text("extra"),
+        text("source"),
+        text("origin"),
     ];
     const GONE: &'static str =
         "UPDATE ledger_invoice SET status = 'void' WHERE status <> 'void' AND id NOT IN (SELECT id FROM named)";
@@ -146,8 +151,16 @@ impl Stored for InvoiceRow {
 
 impl Stored for Payment {
     const TABLE: &'static str = "ledger_payment";
-    const COLUMNS: &'static [Column] =
-        &[text("id"), text("customer_id"), text("invoice_id"), text("received_on"), text("amount"), text("currency")];
+    const COLUMNS: &'static [Column] = &[
+        text("id"),
+        text("customer_id"),
+        text("invoice_id"),
+        text("received_on"),
+        text("amount"),
+        text("currency"),
+        text("source"),
+        text("origin"),
+    ];
     const GONE: &'static str = "DELETE FROM ledger_payment WHERE id NOT IN (SELECT id FROM named)";
 
     fn id(&self) -> &str {

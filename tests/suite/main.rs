@@ -14,6 +14,7 @@ mod importing;
 mod keeping;
 mod pages;
 mod posting;
+mod profiles;
 mod reloading;
 mod renaming;
 mod sender;

@@ -19,6 +19,9 @@ use super::settings::Import;
 use super::tally::Tally;
 use super::validate::Ids;
 use super::values::Spelling;
+pub(super) use encoding::Text;
+pub(super) use records::Records;
+pub(super) use table::flaw_text;
 use table::{Line, Table};
 
 /// Why a file as a whole cannot be read.

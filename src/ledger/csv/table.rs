@@ -96,7 +96,8 @@ fn swallowed(found: Found) -> String {
     format!("; a quote in it runs on to line {}, and these lines are left out", found.last)
 }
 
-fn flaw_text(found: Found) -> Option<String> {
+/// Why a record is no row, for a person.
+pub fn flaw_text(found: Found) -> Option<String> {
     let lines = if found.last > found.first { swallowed(found) } else { String::new() };
     Some(match found.flaw? {
         Flaw::OpenQuote => format!("a quote is opened and never closed{lines}"),
