@@ -1,6 +1,7 @@
 //! Several daemons on one PostgreSQL (D7): each test starts real processes, and compares what the relay took with the log.
 
 mod away;
+mod conflicts;
 mod leases;
 mod limits;
 mod pooler;
