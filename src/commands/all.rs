@@ -65,7 +65,9 @@ pub enum Command {
     #[command(after_help = "Example: dunningd release --customer C-1042")]
     Release(controls::Release),
     /// A promise to pay: stops the timetable until then, and is kept or broken by the ledger
-    #[command(after_help = "Example: dunningd promise --invoice 2026-0142 --by 2026-12-15 --note \"Ms Weber, by phone\"")]
+    #[command(
+        after_help = "Example: dunningd promise --invoice 2026-0142 --by 2026-12-15 --note \"Ms Weber, by phone\"\n         dunningd promise --customer C-1042 --plan 2026-12-15=500 --plan 2027-01-15=500"
+    )]
     Promise(controls::Promise),
     /// A dispute that the ledger does not know of
     #[command(

@@ -9,7 +9,9 @@ use serde_json::json;
 use super::{About, Exit, Format, Globals, Result, amount, date, open, output};
 use crate::config;
 use crate::contacts::control::{self, ControlKind, NewControl, Subject};
+use crate::contacts::promise::{self, Part};
 use crate::database::Tx;
+use crate::timetable::calendar;
 
 /// Stops the timetable.
 #[derive(Debug, Args)]
@@ -37,14 +39,26 @@ pub struct Promise {
     #[command(flatten)]
     about: About,
     /// The promised day
-    #[arg(long, value_parser = date, value_name = "DATE")]
-    by: NaiveDate,
+    #[arg(long, value_parser = date, value_name = "DATE", required_unless_present = "plan")]
+    by: Option<NaiveDate>,
     /// What was promised, if not all of it
-    #[arg(long, value_parser = amount, value_name = "AMOUNT")]
+    #[arg(long, value_parser = amount, value_name = "AMOUNT", requires = "by")]
     amount: Option<Decimal>,
+    /// A payment plan: an instalment and its day; several times
+    #[arg(long, value_parser = instalment, value_name = "DATE=AMOUNT", conflicts_with = "by")]
+    plan: Vec<Part>,
     /// Who said it, and how
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
+}
+
+fn instalment(text: &str) -> Result<Part, String> {
+    let (by, sum) = text.split_once('=').ok_or("write an instalment as 2026-12-15=500")?;
+    let amount = amount(sum)?;
+    match amount > Decimal::ZERO {
+        true => Ok(Part { by: date(by)?, amount: Some(amount) }),
+        false => Err("an instalment is more than 0".to_owned()),
+    }
 }
 
 /// A dispute.
@@ -94,16 +108,25 @@ pub async fn release(globals: &Globals, args: &Release) -> Result {
 
 pub async fn promise(globals: &Globals, args: &Promise) -> Result {
     let subject = args.about.subject()?;
-    let said = format!("{subject}: payment is promised by {}", args.by);
-    let new = NewControl {
-        kind: ControlKind::Promise,
-        subject,
-        until: Some(args.by),
-        amount: args.amount,
-        note: args.note.clone(),
-        author: config::author(),
-    };
-    enter(globals, new, &said).await
+    let mut parts = args.plan.clone();
+    parts.extend(args.by.map(|by| Part { by, amount: args.amount }));
+    if args.amount.is_some_and(|amount| amount <= Decimal::ZERO) {
+        return Err(anyhow!("--amount: a promise is of more than 0").into());
+    }
+    parts.sort_by_key(|p| p.by);
+    if let Some(twice) = parts.windows(2).find(|two| two[0].by == two[1].by) {
+        return Err(anyhow!("--plan names {} twice: give each day one amount", twice[0].by).into());
+    }
+    let config = open::config(globals)?;
+    let zone = open::timetable(&config)?.time_zone;
+    let (now, author) = (globals.clock().now(), config::author());
+    let today = calendar::local(zone, now).0;
+    let db = open::database(&config).await?;
+    let mut tx = db.begin().await?;
+    promise::enter(&mut tx, &subject, &parts, (args.note.as_deref(), &author), (today, now)).await?;
+    let of = |p: &Part| p.amount.map_or_else(|| format!("by {}", p.by), |amount| format!("{amount} by {}", p.by));
+    let what = parts.iter().map(of).collect::<Vec<_>>().join(", ");
+    entered(globals, tx, &subject, &format!("{subject}: payment is promised {what}")).await
 }
 
 pub async fn dispute(globals: &Globals, args: &Dispute) -> Result {
@@ -123,16 +146,21 @@ async fn enter(globals: &Globals, new: NewControl, said: &str) -> Result {
     let db = open::database(&config).await?;
     let mut tx = db.begin().await?;
     control::enter(&mut tx, &new, globals.clock().now()).await?;
-    let unknown = !control::is_known(&mut tx, &new.subject).await?;
-    let in_flight = in_flight(&mut tx, &new.subject).await?;
+    entered(globals, tx, &new.subject, said).await
+}
+
+/// Commits what was entered, and says what to know beside it.
+async fn entered(globals: &Globals, mut tx: Tx, subject: &Subject, said: &str) -> Result {
+    let unknown = !control::is_known(&mut tx, subject).await?;
+    let in_flight = in_flight(&mut tx, subject).await?;
     tx.commit().await?;
     if unknown {
-        output::remark(&format!("no poll and no import has seen {} yet; it is kept all the same", new.subject));
+        output::remark(&format!("no poll and no import has seen {subject} yet; it is kept all the same"));
     }
     if in_flight > 0 {
         output::remark(&format!("{in_flight} e-mails about it are being sent at this moment"));
     }
-    say(globals, said, &new.subject, in_flight);
+    say(globals, said, subject, in_flight);
     Ok(Exit::Done)
 }
 

@@ -36,7 +36,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    fn parts(&self) -> (&'static str, &str) {
+    pub(super) fn parts(&self) -> (&'static str, &str) {
         match self {
             Self::Invoice(id) => ("invoice", id),
             Self::Customer(id) => ("customer", id),

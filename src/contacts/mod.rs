@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod pack;
 pub mod past;
 pub mod polls;
+pub mod promise;
 pub mod record;
 mod resend;
 pub mod resolve;

@@ -217,10 +217,11 @@ pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Result<Look, ReadError>, Dat
         Ok(reading) => reading,
         Err(error) => return Ok(Err(error)),
     };
-    let mut walk = Walk::begin(&mut tx, &mut Journal::default(), inputs, &reading, false).await?;
+    let mut journal = Journal::default();
+    let mut walk = Walk::begin(&mut tx, &mut journal, inputs, &reading, false).await?;
     let (mut plan, mut snapshot) = (Plan::default(), Arc::default());
     if let Some(page) = reading.next().await? {
-        walk.look(&mut tx, &page, true).await?;
+        walk.look(&mut tx, &mut journal, &page, true).await?;
         plan = walk.find(&mut tx, &page, None).await?;
         walk.note(&plan, &page.snapshot);
         guard::hold_by_volume(&inputs.office.timetable, &walk.limits, &mut plan);

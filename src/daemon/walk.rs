@@ -1,17 +1,16 @@
 //! The planning of one poll, page by page of customers: a ledger of any size takes the same memory. The pages are in the
 //! plan's order (T25); what several customers share, a notice, is gathered on a walk of its own before.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
-
-use chrono::NaiveDate;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::belief::{self, Read};
 use super::knowledge::Knowledge;
 use super::poll::Inputs;
-use super::{agenda, go_live, renames};
+use super::{agenda, go_live, observe, renames, settled};
 use crate::contacts::claim::Unsent;
 use crate::contacts::entry::Entry;
 use crate::contacts::ids::Ids;
+use crate::contacts::promise::{self, Promise};
 use crate::contacts::record::Recorder;
 use crate::contacts::{Journal, control, facts, history, tasks};
 use crate::database::{DatabaseError, Tx};
@@ -22,15 +21,15 @@ use crate::plan::agenda::Agenda;
 use crate::plan::make::{self, Limits, Waiting};
 use crate::plan::merge::{self, Notices};
 use crate::plan::{Kind, Plan, Planned, guard};
-use crate::timetable::history::{Controls, Facts};
 use crate::timetable::stops::Stop;
-use crate::timetable::{Timetable, events};
 
 /// A walk over a reading.
 pub(super) struct Walk<'a> {
     inputs: &'a Inputs<'a>,
     /// What is known of everybody, and of the customers of the page.
     pub(super) known: Knowledge,
+    /// Promises with parts that are not settled.
+    promises: Vec<Promise>,
     /// The customers of the page, as this poll sees them.
     customers: Vec<Seen>,
     pub(super) limits: Limits,
@@ -107,6 +106,7 @@ impl<'a> Walk<'a> {
         Ok(Self {
             inputs,
             known,
+            promises: promise::unsettled(tx).await?,
             customers: Vec::new(),
             limits,
             seen,
@@ -119,15 +119,26 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes what this poll sees of a page's customers; `is_new`: for the first time.
-    pub(super) async fn look(&mut self, tx: &mut Tx, page: &Page, is_new: bool) -> Result<(), DatabaseError> {
+    pub(super) async fn look(
+        &mut self,
+        tx: &mut Tx,
+        journal: &mut Journal,
+        page: &Page,
+        is_new: bool,
+    ) -> Result<(), DatabaseError> {
         let (snapshot, today) = (&page.snapshot, self.inputs.today);
+        // By a clock that cannot be right nothing has run out (T29).
+        if self.limits.may_skip {
+            let what = (&mut self.promises, &mut self.known.controls);
+            settled::promises(tx, journal, &self.inputs.office.timetable, page, what, (today, self.inputs.now)).await?;
+        }
         let before = belief::facts_of(tx, page).await?;
         self.customers = agenda::seen(page);
         if is_new {
             self.seen.add(page, &self.customers, &before, today);
         }
         let mut seen = before.clone();
-        observe(&self.inputs.office.timetable, &self.known.controls, snapshot, &mut seen, today);
+        observe::observe(&self.inputs.office.timetable, &self.known.controls, snapshot, &mut seen, today);
         facts::save(tx, &before, &seen).await?;
         let before = facts::customers_since(tx, page.whose()).await?;
         let mut since = before.clone();
@@ -188,7 +199,7 @@ impl<'a> Walk<'a> {
         let apart = !reading.is_one_page() && self.inputs.office.timetable.steps.iter().any(crate::timetable::Step::is_notice);
         let mut notices = VecDeque::new();
         if apart {
-            let mut found = self.gather(tx, reading, &unsent.notices).await?;
+            let mut found = self.gather(tx, journal, reading, &unsent.notices).await?;
             self.seen.complete(reading, self.inputs.today).await?;
             if let Some(refusal) = self.refusal(tx).await? {
                 return Ok(Ended::Refused(refusal));
@@ -198,7 +209,7 @@ impl<'a> Walk<'a> {
             reading.rewind();
         }
         while let Some(page) = reading.next().await? {
-            self.look(tx, &page, !apart).await?;
+            self.look(tx, journal, &page, !apart).await?;
             let mut agenda = Agenda::default();
             let mut plan = self.find(tx, &page, Some(&mut agenda)).await?;
             self.note(&plan, &page.snapshot);
@@ -251,12 +262,18 @@ impl<'a> Walk<'a> {
     }
 
     /// The notices of everybody, and in which case those are that wait to be sent.
-    async fn gather(&mut self, tx: &mut Tx, reading: &mut Reading, unsent: &[String]) -> Result<Plan, DatabaseError> {
+    async fn gather(
+        &mut self,
+        tx: &mut Tx,
+        journal: &mut Journal,
+        reading: &mut Reading,
+        unsent: &[String],
+    ) -> Result<Plan, DatabaseError> {
         let (mut notices, mut found) = (Notices::default(), Plan::default());
         let steps = &self.inputs.office.timetable.steps;
         let is_notice = |step: &String| steps.iter().any(|s| s.id == *step && s.is_notice());
         while let Some(page) = reading.next().await? {
-            self.look(tx, &page, true).await?;
+            self.look(tx, journal, &page, true).await?;
             let plan = self.find(tx, &page, None).await?;
             notices.add(plan.contacts.into_iter().filter(|c| c.kind == Kind::Notice));
             if !unsent.is_empty() {
@@ -266,27 +283,5 @@ impl<'a> Walk<'a> {
         }
         found.contacts = notices.into_contacts();
         Ok(found)
-    }
-}
-
-/// What this poll sees of every invoice; one that the read does not have any more keeps its facts, and is not open.
-pub(super) fn observe(
-    timetable: &Timetable,
-    controls: &Controls,
-    snapshot: &Snapshot,
-    facts: &mut HashMap<String, Facts>,
-    today: NaiveDate,
-) {
-    for (_, fact) in facts.iter_mut().filter(|(id, _)| !snapshot.invoices.contains_key(*id)) {
-        (fact.in_read, fact.open) = (false, false);
-    }
-    let paid = events::payments_by_invoice(snapshot);
-    for (id, invoice) in &snapshot.invoices {
-        let paid = paid.get(id.as_str()).copied().unwrap_or_default();
-        let seen = events::observe(timetable, controls, facts.get(id), invoice, paid, today);
-        match facts.get_mut(id) {
-            Some(before) => *before = seen,
-            None => drop(facts.insert(id.clone(), seen)),
-        }
     }
 }

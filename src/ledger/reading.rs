@@ -93,6 +93,12 @@ impl Page {
         }
     }
 
+    /// Whether all customers are on it.
+    #[must_use]
+    pub fn is_everybody(&self) -> bool {
+        matches!(&self.whose, Who::Between(after, None) if after.is_empty())
+    }
+
     /// All ids of customers that anything on it names.
     #[must_use]
     pub fn customers(&self) -> BTreeSet<&str> {

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::outcome::Outcome;
 use crate::contacts::control::{self, ControlKind, NewControl, Subject};
 use crate::contacts::entry::{self, Entry, Filter};
+use crate::contacts::promise::{self, Part};
 use crate::contacts::tasks::{self, Changed, NewTask};
 use crate::contacts::{Journal, claim, facts};
 use crate::database::{DatabaseError, Tx};
@@ -83,7 +84,7 @@ pub async fn finish(
     let entries = entry::list(tx, &filter).await?;
     let mut finished = Finished::default();
     if let Some((by, amount)) = order.promise {
-        promise(tx, &entries, (by, amount), order, now, &mut finished).await?;
+        promised(tx, &entries, (by, amount), order, (today, now), &mut finished).await?;
     }
     if order.result == Some(Outcome::Dispute) {
         dispute(tx, &entries, order, now, &mut finished).await?;
@@ -124,12 +125,12 @@ fn subjects(entries: &[Entry]) -> Vec<Subject> {
 }
 
 /// A promise of one sum for several invoices is one of the customer.
-async fn promise(
+async fn promised(
     tx: &mut Tx,
     entries: &[Entry],
     (by, amount): (NaiveDate, Option<Decimal>),
     order: &Order<'_>,
-    now: DateTime<Utc>,
+    (today, now): (NaiveDate, DateTime<Utc>),
     finished: &mut Finished,
 ) -> Result<(), WorklistError> {
     let mut about = subjects(entries);
@@ -138,16 +139,10 @@ async fn promise(
         about.dedup();
     }
     for subject in about {
-        let new = NewControl {
-            kind: ControlKind::Promise,
-            subject,
-            until: Some(by),
-            amount,
-            note: order.note.map(str::to_owned),
-            author: order.author.to_owned(),
-        };
-        enter(tx, &new, now, finished).await?;
-        finished.said.push(format!("{}: payment is promised by {by}", new.subject));
+        let parts = [Part { by, amount }];
+        promise::enter(tx, &subject, &parts, (order.note, order.author), (today, now)).await?;
+        finished.in_flight += control::in_flight(tx, &subject).await?;
+        finished.said.push(format!("{subject}: payment is promised by {by}"));
     }
     Ok(())
 }

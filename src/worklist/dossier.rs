@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::item::Item;
 use crate::contacts::Entry;
+use crate::contacts::promise::Kept;
 use crate::ledger::{Customer, Invoice};
 use crate::money::Currency;
 use crate::plan::explain::{Entered, Question};
@@ -28,6 +29,8 @@ pub struct Dossier {
     pub contacts: Vec<Entry>,
     /// Holds, promises and disputes in force.
     pub in_force: Vec<InForce>,
+    /// All promises, kept and broken, the oldest first.
+    pub promises: Vec<Kept>,
     /// What stops e-mails to the customer and the like, in sentences.
     pub facts: Vec<String>,
     /// `None`: none is to come.
@@ -114,7 +117,7 @@ impl Dossier {
     pub fn of(
         task: Item,
         question: &Question<'_>,
-        contacts: Vec<Entry>,
+        (contacts, promises): (Vec<Entry>, Vec<Kept>),
         facts: Vec<String>,
         next_email: Option<NextEmail>,
     ) -> Self {
@@ -132,6 +135,7 @@ impl Dossier {
             in_force: in_force(question),
             invoices,
             contacts,
+            promises,
             facts,
             next_email,
             task,

@@ -3,6 +3,7 @@
 use super::super::output::{self, heading, line, one_line, paragraph};
 use super::list;
 use crate::contacts::Entry;
+use crate::contacts::promise::Kept;
 use crate::plan::explain::words::count;
 use crate::worklist::Dossier;
 use crate::worklist::dossier::{InForce, NextEmail, Owed};
@@ -26,6 +27,7 @@ pub fn show(d: &Dossier) {
         heading("\nIn force");
         d.in_force.iter().for_each(in_force);
     }
+    promises(&d.promises);
     heading("\nLast contacts");
     contacts(&d.contacts);
     heading("\nThe next e-mail");
@@ -113,6 +115,21 @@ fn in_force(entry: &InForce) {
     let note = entry.note.as_ref().map(|n| format!(": {n}")).unwrap_or_default();
     let age = count(entry.age_days.unsigned_abs(), "day");
     paragraph(&format!("{} of {about}{until}{amount}, for {age}, by {}{note}", entry.kind, entry.author), 0);
+}
+
+fn promises(all: &[Kept]) {
+    let over: Vec<&Kept> = all.iter().filter(|p| p.outcome != "open").collect();
+    if over.is_empty() {
+        return;
+    }
+    let of = |word: &str| over.iter().filter(|p| p.outcome == word).count();
+    heading(&format!("\nPromises: {} kept, {} broken", of("kept"), of("broken")));
+    for p in over {
+        let amount = p.amount.as_ref().map(|a| format!(", {a}")).unwrap_or_default();
+        let about = if p.about == "customer" { "the customer".to_owned() } else { format!("invoice {}", p.about) };
+        let note = p.note.as_ref().map(|n| format!(": {n}")).unwrap_or_default();
+        paragraph(&format!("{} by {}{amount}, of {about}, entered by {}{note}", p.outcome, p.by, p.author), 0);
+    }
 }
 
 fn contacts(last: &[Entry]) {

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use super::super::{Exit, Format, Globals, Result, open, output};
 use super::paper;
 use crate::contacts::entry::{self, Entry, EntryInvoice, Filter};
-use crate::contacts::past;
+use crate::contacts::{past, promise};
 use crate::daemon::excerpt::Excerpt;
 use crate::daemon::inquiry::{Answer, Inquiry, InquiryError};
 use crate::daemon::office::Office;
@@ -62,9 +62,12 @@ pub async fn run(globals: &Globals, id: &str) -> Result {
     };
     let facts = explain::facts(&question, &question.account());
     let filter = Filter { customer: Some(of.clone()), ..Filter::default() };
-    let contacts = entry::list(&mut office.db.snapshot().await?, &filter).await?;
+    let mut tx = office.db.snapshot().await?;
+    let contacts = entry::list(&mut tx, &filter).await?;
+    let promises = promise::of_customer(&mut tx, &of, &ledger.invoices.keys().map(String::as_str).collect()).await?;
+    drop(tx);
     let next = next(&office, &day, &answer, customer).await?;
-    let dossier = Dossier::of(task, &question, contacts, facts, next);
+    let dossier = Dossier::of(task, &question, (contacts, promises), facts, next);
     match globals.format {
         Format::Json => output::json(&dossier),
         Format::Text => paper::show(&dossier),

@@ -7,7 +7,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::Rehearsal;
 use crate::contacts::facts;
-use crate::daemon::{belief, walk};
+use crate::daemon::{belief, observe};
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::timetable::events;
 
@@ -35,7 +35,7 @@ impl Rehearsal {
         self.reads.push((day, counts));
         match changed {
             None => {
-                walk::observe(&self.office.timetable, &self.known.controls, &read.snapshot, &mut self.known.facts, day);
+                observe::observe(&self.office.timetable, &self.known.controls, &read.snapshot, &mut self.known.facts, day);
                 facts::note_issue_dates(&mut self.known.customer_since, &read.snapshot);
             }
             Some(ids) => ids.iter().for_each(|id| self.observe(id, day)),

@@ -2,6 +2,7 @@
 
 mod copies;
 mod listing;
+mod promising;
 mod results;
 mod showing;
 

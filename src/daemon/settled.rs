@@ -1,0 +1,102 @@
+//! What has run out by itself: the promises of a page's customers are kept or broken by the ledger (T20).
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::contacts::Journal;
+use crate::contacts::control::Subject;
+use crate::contacts::promise::{self, Promise, Verdict};
+use crate::contacts::tasks::{self, NewTask};
+use crate::database::{DatabaseError, Tx};
+use crate::ledger::Snapshot;
+use crate::ledger::reading::Page;
+use crate::timetable::history::Controls;
+use crate::timetable::{Event, Timetable, stops};
+
+/// The word of the task that a broken promise makes.
+pub const BROKEN_PROMISE: &str = "broken-promise";
+
+/// Settles the promises of a page's customers whose day is over. A broken one makes a task, unless the timetable itself says
+/// what is to happen then.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn promises(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    timetable: &Timetable,
+    page: &Page,
+    (unsettled, controls): (&mut Vec<Promise>, &mut Controls),
+    (today, now): (NaiveDate, DateTime<Utc>),
+) -> Result<(), DatabaseError> {
+    let ledger = &page.snapshot;
+    let is_ours = |p: &Promise| match &p.subject {
+        Subject::Customer(id) => page.has(id),
+        // One that the whole ledger does not have any more is paid.
+        Subject::Invoice(id) => ledger.invoices.contains_key(id) || page.is_everybody(),
+    };
+    let says = timetable.steps.iter().any(|s| s.event() == Some(Event::PromiseBroken));
+    let mut waiting = Vec::new();
+    for one in std::mem::take(unsettled) {
+        if !is_ours(&one) {
+            waiting.push(one);
+            continue;
+        }
+        let verdicts = one.judge(ledger, |by| today > stops::promise_end(timetable, by));
+        if verdicts.is_empty() {
+            waiting.push(one);
+            continue;
+        }
+        let until = promise::settle(tx, &one, &verdicts, (today, now)).await?;
+        let known = match &one.subject {
+            Subject::Customer(id) => (&mut controls.customer_promises, id),
+            Subject::Invoice(id) => (&mut controls.invoice_promises, id),
+        };
+        match until {
+            Some(until) => drop(known.0.insert(known.1.clone(), until)),
+            None => drop(known.0.remove(known.1)),
+        }
+        let broken = verdicts.iter().find(|(_, v)| *v == Verdict::Broken).map(|(place, _)| *place);
+        if let Some(new) = broken.filter(|_| !says).and_then(|place| task(&one, place, ledger, today)) {
+            tasks::open(tx, journal, &new, now).await?;
+        }
+    }
+    *unsettled = waiting;
+    Ok(())
+}
+
+/// The task that a broken promise makes; `None`: nobody knows whose it is.
+fn task(one: &Promise, place: usize, ledger: &Snapshot, today: NaiveDate) -> Option<NewTask> {
+    let (customer, lead) = match &one.subject {
+        Subject::Customer(id) => (id.clone(), String::new()),
+        Subject::Invoice(id) => (ledger.invoices.get(id)?.customer_id.clone(), id.clone()),
+    };
+    let by = one.parts.get(place)?.by;
+    let wanted: Option<rust_decimal::Decimal> = one.parts.iter().take(place + 1).map(|p| p.amount).sum();
+    let came = one.paid(ledger).into_iter().map(|(c, amount)| format!("{} {c}", c.plain(amount))).collect::<Vec<_>>().join(", ");
+    let what = wanted.map_or_else(|| "all of it".to_owned(), |amount| amount.to_string());
+    let came = if came.is_empty() { "nothing".to_owned() } else { came };
+    let said = one.note.as_ref().map(|n| format!("; {n}")).unwrap_or_default();
+    Some(NewTask {
+        word: BROKEN_PROMISE.to_owned(),
+        customer,
+        lead,
+        origin: None,
+        date: today,
+        due_on: today,
+        to: ledger_collector(one, ledger),
+        reason: "promise broken",
+        rule: "T20",
+        note: Some(format!("{what} was promised by {by}, {came} has come{said}")),
+        author: None,
+    })
+}
+
+/// The ledger's collector of the customer, as a list; `None`: it names none.
+fn ledger_collector(one: &Promise, ledger: &Snapshot) -> Option<String> {
+    let customer = match &one.subject {
+        Subject::Customer(id) => id,
+        Subject::Invoice(id) => &ledger.invoices.get(id)?.customer_id,
+    };
+    let collector = ledger.customers.get(customer)?.collector.as_ref()?;
+    Some(serde_json::json!([collector.to_string()]).to_string())
+}
