@@ -15,6 +15,7 @@ use crate::database::Database;
 use crate::delivery::Relay;
 use crate::diagnostic::places::Places;
 use crate::diagnostic::{Problem, Severity, nearest};
+use crate::ledger::profile;
 use crate::ledger::query::{QueryLedger, Surroundings};
 use crate::ledger::source::Source;
 use crate::message::Renderer;
@@ -49,6 +50,9 @@ pub async fn database_to_look(config: &Config) -> Result<Database> {
 /// Where the ledger is read from; `zone`: the timetable's.
 pub fn source(config: &Config, zone: Tz) -> Result<Source> {
     let asked = config.ledger.payments_max_age.is_some();
+    for name in config.ledger.drop_profiles.values() {
+        profile::find(name, &config.folder)?;
+    }
     match (config.ledger.source, &config.ledger.query) {
         (LedgerSource::Query, Some(settings)) if asked && !settings.says_how_fresh() => Err(anyhow!(
             "[ledger] payments_max_age needs `fresh` (or `fresh_file`) in [ledger.query]: a query of the day of the last booked bank statement"
@@ -58,6 +62,9 @@ pub fn source(config: &Config, zone: Tz) -> Result<Source> {
             Err(anyhow!("[ledger.query] fresh does nothing alone: say with payments_max_age of [ledger] how old the payments may be").into())
         }
         (LedgerSource::Own, _) => Ok(Source::Own),
+        _ if config.ledger.drop.is_some() => {
+            Err(anyhow!("[ledger] drop is a folder for files of the own ledger, and source is \"query\": take one of them away").into())
+        }
         (LedgerSource::Query, Some(settings)) => {
             let (folder, credentials) = (config.folder.as_path(), config.credentials.as_deref());
             let around = Surroundings { folder, credentials, zone, max_bad_rows: config.ledger.max_bad_rows };
@@ -138,6 +145,7 @@ pub fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source)
         timetable_hash: config::timetable_hash(&config.folder),
         timetable,
         source,
+        inbox: config.inbox(),
         guard: config.ledger.guard.clone(),
         payments_max_age: config.ledger.payments_max_age,
         renderer,

@@ -10,6 +10,7 @@ use crate::contacts::{State, claim, count, polls, suppress};
 use crate::daemon::mark::Mark;
 use crate::daemon::{orders, pace, pause, settle};
 use crate::database::Tx;
+use crate::ledger::inbox;
 
 /// How many polls are shown.
 const POLLS: u32 = 5;
@@ -76,6 +77,8 @@ pub async fn run(globals: &Globals) -> Result {
     let states = vec![State::InDoubt, State::Failed, State::Sending];
     let person: Vec<Entry> = entry::list(&mut tx, &Filter { states, ..Filter::default() }).await?;
     let doubts: Vec<&Entry> = person.iter().filter(|e| e.state == State::InDoubt).collect();
+    let inbox = config.inbox();
+    let rejected = inbox.as_ref().map(|i| inbox::rejected(&i.folder)).transpose()?.unwrap_or_default();
     let last_problem = polls.first().and_then(|p| p.problem.clone());
     if globals.format == Format::Json {
         let states: serde_json::Map<_, _> = counts.iter().map(|(s, n)| (s.word().to_owned(), json!(n))).collect();
@@ -88,6 +91,7 @@ pub async fn run(globals: &Globals) -> Result {
             "next_try": next_try, "pause": pause, "sign_in": holds.sign_in, "per_minute": holds.throttle, "gap": holds.gap,
             "not_reloaded": refused.iter().map(|(name, a)| json!({ "daemon": name, "at": a.at, "problems": a.said })).collect::<Vec<_>>(),
             "polls": polls.iter().map(shown).collect::<Vec<_>>(), "suppressed_addresses": suppressed,
+            "rejected_files": rejected.iter().map(|(file, why)| json!({ "file": file, "problem": why })).collect::<Vec<_>>(),
             "needs_a_person": person }));
     } else {
         // With a file that cannot be read `status` is wanted most.
@@ -128,6 +132,14 @@ pub async fn run(globals: &Globals) -> Result {
         if suppressed > 0 {
             output::line(format!("suppressed addresses: {suppressed}; `dunningd suppressions` shows them"));
         }
+        if let Some(inbox) = inbox.filter(|_| !rejected.is_empty()) {
+            let place = inbox.folder.join(inbox::REJECTED);
+            output::line(format!(
+                "files that could not be imported, in {} (drop them again when they are mended, and delete these):",
+                place.display()
+            ));
+            rejected.iter().for_each(|(file, why)| output::line(output::visible(&format!("  {file}: {why}"))));
+        }
         if !doubts.is_empty() {
             output::line(
                 "in doubt means: handed over, but never confirmed; nobody is written to again before a person has looked",
@@ -142,7 +154,7 @@ pub async fn run(globals: &Globals) -> Result {
             output::contacts(&person);
         }
     }
-    let attention = !doubts.is_empty() || last_problem.is_some() || holds.stop() || !refused.is_empty();
+    let attention = !doubts.is_empty() || last_problem.is_some() || holds.stop() || !refused.is_empty() || !rejected.is_empty();
     Ok(if attention { Exit::Attention } else { Exit::Done })
 }
 

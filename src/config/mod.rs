@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::daemon::schedule;
 use crate::hex::hex;
 use crate::ledger::freshness::MaxAge;
+use crate::ledger::inbox::Inbox;
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
 use crate::message::{Company, Templates, attach, dkim};
@@ -126,7 +127,7 @@ impl Default for DatabaseSettings {
 }
 
 /// `[ledger]`: where it is read from.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct LedgerSettings {
@@ -135,6 +136,20 @@ pub struct LedgerSettings {
     /// How many rows of a set may be unusable before the read as a whole has failed (L3).
     #[cfg_attr(test, schemars(with = "String", extend("type" = ["string", "number"])))]
     pub max_bad_rows: MaxBadRows,
+    /// A folder that files for the own ledger are dropped into, relative to the configuration's: before each poll they are
+    /// imported, and moved to `done` or `rejected` below it with a report beside each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drop: Option<PathBuf>,
+    /// The profile of dropped files by their names: `"qb-*.csv" = "quickbooks-open-invoices"`. A file in a subfolder that is called as
+    /// a profile needs none, nor do `customers….csv`, `invoices….csv` and `payments….csv`.
+    #[serde(skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub drop_profiles: std::collections::BTreeMap<String, String>,
+    /// Dropped `customers….csv`, `invoices….csv` and `payments….csv` are the whole of their sets, as with `import --replace`.
+    pub drop_replace: bool,
+    /// A dropped file is whole when nothing has changed about it for so long.
+    #[serde(serialize_with = "crate::duration::serialize", deserialize_with = "crate::duration::deserialize")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub drop_settle: std::time::Duration,
     /// The queries of `source = "query"`.
     pub query: Option<query::Settings>,
     /// Past-due e-mails wait while the payments are older, in whole days: `"3d"` (L10). The own ledger has them up to the day
@@ -145,6 +160,22 @@ pub struct LedgerSettings {
     pub payments_max_age: Option<MaxAge>,
     /// When a read is not believed (T27).
     pub guard: guard::Settings,
+}
+
+impl Default for LedgerSettings {
+    fn default() -> Self {
+        Self {
+            source: LedgerSource::default(),
+            max_bad_rows: MaxBadRows::default(),
+            drop: None,
+            drop_profiles: std::collections::BTreeMap::new(),
+            drop_replace: false,
+            drop_settle: std::time::Duration::from_secs(5),
+            query: None,
+            payments_max_age: None,
+            guard: guard::Settings::default(),
+        }
+    }
 }
 
 /// Where the ledger is.
@@ -202,7 +233,23 @@ pub fn log_filter(usually: &str) -> String {
 
 impl Config {
     /// Relative paths are relative to the configuration's folder.
+    /// The folder that files are dropped into.
+    #[must_use]
+    pub fn inbox(&self) -> Option<Inbox> {
+        let folder = self.ledger.drop.clone()?;
+        Some(Inbox {
+            folder,
+            profiles: self.ledger.drop_profiles.clone(),
+            replace: self.ledger.drop_replace,
+            settle: self.ledger.drop_settle,
+            import: self.import.clone(),
+            max_bad_rows: self.ledger.max_bad_rows,
+            beside: self.folder.clone(),
+        })
+    }
+
     fn resolve_paths(&mut self) {
+        self.ledger.drop = self.ledger.drop.as_ref().map(|drop| self.folder.join(drop));
         self.templates.directory = self.folder.join(&self.templates.directory);
         self.relay.resolve_paths(&self.folder);
         self.attachments.resolve_paths(&self.folder);

@@ -125,6 +125,7 @@ async fn shift(folder: &Path, port: u16, connections: u32, customers: &[&str]) -
         timetable_hash: String::new(),
         source: Source::Own,
         guard: guard::Settings::default(),
+        inbox: None,
         payments_max_age: None,
         renderer: Renderer::load(&templates, "en").unwrap(),
         company: Company::sample(),

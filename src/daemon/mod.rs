@@ -13,6 +13,7 @@ pub mod deliver;
 mod doubt;
 pub mod excerpt;
 mod go_live;
+pub mod inbox;
 pub mod inquiry;
 pub mod knowledge;
 pub mod lease;

@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::database::Database;
 use crate::ledger::freshness::MaxAge;
 use crate::ledger::guard;
+use crate::ledger::inbox::Inbox;
 use crate::ledger::source::Source;
 use crate::message::dkim::Signer;
 use crate::message::{Company, Renderer, attach};
@@ -22,6 +23,8 @@ pub struct Office {
     /// SHA-256 of its file: daemons that work together have the same one (D7).
     pub timetable_hash: String,
     pub source: Source,
+    /// The folder that files for the own ledger are dropped into.
+    pub inbox: Option<Inbox>,
     pub guard: guard::Settings,
     /// L10.
     pub payments_max_age: Option<MaxAge>,

@@ -11,7 +11,7 @@ use super::mark::Mark;
 use super::poll::{self, Accepted, Inputs};
 use super::shift::Shift;
 use super::stop::Stop;
-use super::{deliver, doubt};
+use super::{deliver, doubt, inbox};
 use crate::contacts::changed::Changed;
 use crate::contacts::{Journal, State, claim, pack};
 use crate::database::DatabaseError;
@@ -85,6 +85,7 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
         at: Some(now),
         ..Inputs::of(office, now, today, in_window)
     };
+    let dropped = inbox::empty(office).await?;
     let polled = poll::poll(&inputs).await?;
     for sentence in lint::said_of_rates(&office.timetable, today) {
         tracing::warn!("[interest] {sentence}; add it with [[interest.rate]] in timetable.toml");
@@ -93,6 +94,7 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
     expire(shift, now).await?;
     let (mut changed, mut problems) = (polled.changed, polled.problems);
     changed.extend(doubts);
+    problems.extend(dropped);
     let planning = began.elapsed();
     let mut read = polled.ledger.map(Arc::new);
     if let Some(read) = &mut read

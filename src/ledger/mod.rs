@@ -11,6 +11,7 @@ pub mod freshness;
 pub mod guard;
 pub mod habits;
 pub mod import;
+pub mod inbox;
 pub mod model;
 pub mod own;
 pub mod played;

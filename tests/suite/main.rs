@@ -6,6 +6,7 @@ mod books;
 mod clock;
 mod commands;
 mod delivery;
+mod dropping;
 mod dying;
 mod gap;
 mod hostile;

@@ -26,6 +26,7 @@ fn office(books: &Books) -> Office {
     let folder = tempfile::tempdir().unwrap();
     let db = block_on(Database::open_to_look(&Location::Sqlite(folder.path().join("empty.db")))).unwrap();
     Office {
+        inbox: None,
         clock: Mutex::new(Clock::Given(instant())),
         db,
         timetable: dunningd::timetable::file::parse("timetable.toml", TIMETABLE).unwrap().0,
