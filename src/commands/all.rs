@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{
     Globals, Result, accept, aging, check, controls, demo, evidence, explain, forget, import, init, ledger, log, plan, preview,
-    rehearse, reload, resolve, run, send_test, status, suppressions, tasks, timetable,
+    rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks, timetable,
 };
 use crate::daemon::orders::Order;
 
@@ -53,6 +53,9 @@ pub enum Command {
     /// What is open, by how many days it is past due: of each customer, segment, collector or rank
     #[command(after_help = "Example: dunningd aging\n         dunningd aging --by collector --on 2026-10-31 --csv > aging.csv")]
     Aging(aging::AgingReport),
+    /// Which step brings the money; days sales outstanding and collection effectiveness by month
+    #[command(after_help = "Example: dunningd report effect\n         dunningd report dso --months 24")]
+    Report(report::Report),
     /// The worklist: calls, reviews and the like
     #[command(
         after_help = "Example: dunningd tasks\n         dunningd tasks show 01J…\n         dunningd tasks done 01J… --result voicemail"
@@ -134,6 +137,7 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Log(args) => log::run(globals, args).await,
         Command::Import(args) => import::run(globals, args).await,
         Command::Aging(args) => aging::run(globals, args).await,
+        Command::Report(args) => report::run(globals, args).await,
         Command::Tasks(args) => tasks::run(globals, args).await,
         Command::Hold(args) => controls::hold(globals, args).await,
         Command::Release(args) => controls::release(globals, args).await,

@@ -23,6 +23,7 @@ mod plan;
 mod preview;
 mod rehearse;
 mod reload;
+mod report;
 mod reread;
 mod resolve;
 mod run;

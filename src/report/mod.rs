@@ -4,3 +4,5 @@
 
 pub mod aging;
 pub mod books;
+pub mod effect;
+pub mod months;

@@ -13,6 +13,7 @@ mod mistakes;
 mod reasons;
 mod rehearsing;
 mod relay;
+mod reporting;
 mod starting;
 mod steering;
 mod verifying;
