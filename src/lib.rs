@@ -35,6 +35,8 @@ pub mod sender;
 
 pub mod worklist;
 
+pub mod digest;
+
 pub mod daemon;
 
 pub mod config;

@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::{
-    Globals, Result, accept, aging, check, controls, demo, evidence, explain, forget, import, init, ledger, log, plan, preview,
-    rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks, timetable,
+    Globals, Result, accept, aging, check, controls, demo, digest, evidence, explain, forget, import, init, ledger, log, plan,
+    preview, rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks, timetable,
 };
 use crate::daemon::orders::Order;
 
@@ -56,6 +56,11 @@ pub enum Command {
     /// Which step brings the money; days sales outstanding and collection effectiveness by month
     #[command(after_help = "Example: dunningd report effect\n         dunningd report dso --months 24")]
     Report(report::Report),
+    /// The morning's e-mail to a collector or the manager, without sending it
+    #[command(
+        after_help = "Example: dunningd digest\n         dunningd digest --to maria.lopez@example.com\n         dunningd digest --to boss@example.com --as html > digest.html"
+    )]
+    Digest(digest::ShowDigest),
     /// The worklist: calls, reviews and the like
     #[command(
         after_help = "Example: dunningd tasks\n         dunningd tasks show 01J…\n         dunningd tasks done 01J… --result voicemail"
@@ -138,6 +143,7 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Import(args) => import::run(globals, args).await,
         Command::Aging(args) => aging::run(globals, args).await,
         Command::Report(args) => report::run(globals, args).await,
+        Command::Digest(args) => digest::run(globals, args).await,
         Command::Tasks(args) => tasks::run(globals, args).await,
         Command::Hold(args) => controls::hold(globals, args).await,
         Command::Release(args) => controls::release(globals, args).await,

@@ -9,6 +9,7 @@ mod all;
 mod check;
 mod controls;
 mod demo;
+mod digest;
 mod evidence;
 mod explain;
 mod forget;

@@ -47,6 +47,12 @@ pub async fn database_to_look(config: &Config) -> Result<Database> {
     Ok(Database::open_to_look(&Database::locate(&config.database.url, &config.folder)?).await?)
 }
 
+/// The lines of the schedule, with the one of the digest.
+pub fn schedule(config: &Config, timetable: &Timetable) -> Vec<String> {
+    let digest = config.digest.as_ref().map(|d| d.slot(timetable.calendar.window.days));
+    config.poll.schedule.iter().cloned().chain(digest).collect()
+}
+
 /// Where the ledger is read from; `zone`: the timetable's.
 pub fn source(config: &Config, zone: Tz) -> Result<Source> {
     let asked = config.ledger.payments_max_age.is_some();
@@ -153,6 +159,7 @@ pub fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source)
         default_language: config.templates.default_language.clone(),
         attachments: config.attachments.clone(),
         keep_messages: chrono::TimeDelta::from_std(config.database.keep_messages).unwrap_or(chrono::TimeDelta::MAX),
+        digest: config.digest.clone(),
         signer: None,
     }
 }
@@ -173,14 +180,27 @@ pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
     }
     let renderer = Renderer::load(&config.templates.directory, &config.templates.default_language)?;
     let lint = renderer.lint().into_iter().filter(|p| p.severity == Severity::Error);
-    let wrong: Vec<_> = lint.chain(missing_templates(config, timetable, &renderer)).collect();
+    let missing = missing_templates(config, timetable, &renderer).into_iter().chain(missing_digest(config, &renderer));
+    let wrong: Vec<_> = lint.chain(missing).collect();
     if wrong.is_empty() { Ok(renderer) } else { Err(wrong.into()) }
 }
 
 /// Whether the timetable has nothing but tasks, and there is no folder of templates: then none is missed.
 pub fn needs_no_templates(config: &Config, timetable: &Timetable) -> bool {
     let tasks_only = timetable.steps.iter().all(|s| matches!(s.action, Action::Task { .. }));
-    tasks_only && !config.templates.directory.exists()
+    tasks_only && config.digest.is_none() && !config.templates.directory.exists()
+}
+
+/// The templates of the digest, if it is wanted and they are not there.
+pub fn missing_digest(config: &Config, renderer: &Renderer) -> Option<Problem> {
+    let language = &config.templates.default_language;
+    if config.digest.is_none() || renderer.has_digest(language) {
+        return None;
+    }
+    let folder = config.templates.directory.join(language).join(crate::message::digest::FOLDER);
+    let message = format!("[digest] needs templates, and there is no folder {}", folder.display());
+    let help = "`dunningd init` writes them into a new folder: copy `_digest` of its templates, and the one of your language";
+    Some(Problem::error(&config.folder.join(config::FILE).display().to_string(), "", None, message).help(help))
 }
 
 /// The templates that the timetable names and that are not there.

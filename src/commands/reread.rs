@@ -35,11 +35,14 @@ fn fresh(globals: &Globals, db: Database) -> Result<Fresh, Vec<String>> {
     let renderer = keep(&mut wrong, open::renderer(&config, &timetable));
     if let Some(renderer) = renderer.as_ref().filter(|_| !open::needs_no_templates(&config, &timetable)) {
         wrong.extend(renderer.check(&config.company).iter().filter_map(sentence));
+        let digest =
+            config.digest.iter().flat_map(|_| renderer.check_digest(&config.templates.default_language, &config.company));
+        wrong.extend(digest.filter_map(|p| sentence(&p)));
     }
     let source = keep(&mut wrong, open::source(&config, timetable.time_zone));
     let signer = keep(&mut wrong, open::signer(&config));
     let relay = keep(&mut wrong, open::relay(globals, &config));
-    let schedule = Schedule::new(&config.poll.schedule, timetable.time_zone).map_err(|e| wrong.push(e)).ok();
+    let schedule = Schedule::new(&open::schedule(&config, &timetable), timetable.time_zone).map_err(|e| wrong.push(e)).ok();
     let documents = config.attachments.directory.as_deref().map(attach::Folder::open);
     wrong.extend(documents.and_then(std::result::Result::err));
     match (renderer, source, signer, relay, schedule) {

@@ -32,7 +32,8 @@ pub async fn run(globals: &Globals, args: &Run) -> Result {
     // One poll says by itself what it did.
     journal::begin(globals.format, if args.once { "warn" } else { "info" });
     if !args.once {
-        let schedule = Schedule::new(&config.poll.schedule, shift.office.timetable.time_zone).map_err(|e| anyhow!(e))?;
+        let schedule = Schedule::new(&open::schedule(&config, &shift.office.timetable), shift.office.timetable.time_zone)
+            .map_err(|e| anyhow!(e))?;
         return match serve(shift, schedule, reread::settings(&config), reread::reread(globals)).await {
             Ok(()) => Ok(Exit::Done),
             Err(error) => Err(anyhow::Error::from(error).into()),

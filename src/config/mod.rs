@@ -17,7 +17,7 @@ use crate::ledger::inbox::Inbox;
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
 use crate::message::{Company, Templates, attach, dkim};
-use crate::{delivery, sender};
+use crate::{delivery, digest, sender};
 pub use load::{load, load_timetable, look, look_at_timetable, read, timetable_of};
 
 /// The name of the file in the configuration's folder.
@@ -52,6 +52,9 @@ pub struct Config {
     /// When the daemon polls.
     #[serde(default)]
     pub poll: schedule::Settings,
+    /// The e-mail to each collector, and to the manager, in the morning of each business day. Without this table there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<digest::Settings>,
     /// Where the texts are.
     #[serde(default)]
     pub templates: Templates,

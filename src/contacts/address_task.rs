@@ -30,7 +30,8 @@ pub async fn open(
     let sql = "SELECT customer, lead, date FROM contact WHERE id = $1";
     let Some(of) = tx.first(sql, vals![contact]).await? else { return Ok(None) };
     let customer = of.text("customer")?;
-    if !waiting(tx, &customer, address).await?.is_empty() {
+    // A digest is about no customer.
+    if customer.is_empty() || !waiting(tx, &customer, address).await?.is_empty() {
         return Ok(None);
     }
     let date = of.date("date")?;

@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use super::Journal;
 use super::entry::{self, Entry, Filter};
 use super::outbox::{self, Settled};
+use super::queue::Queue;
 use crate::database::{DatabaseError, Tx, instant_text};
 use crate::ledger::Whose;
 use crate::ledger::reading::Page;
@@ -145,7 +146,7 @@ pub async fn bury(
 }
 
 /// Claims up to `how_many` contacts that may be sent now, in the order in which they were planned, after one of them. On a
-/// database with one daemon nothing needs to be claimed. `notices_only`: customers' e-mails wait (T28).
+/// database with one daemon nothing needs to be claimed.
 ///
 /// # Errors
 /// The database's own.
@@ -154,14 +155,14 @@ pub async fn claim(
     us: &str,
     after: &str,
     how_many: u32,
-    notices_only: bool,
+    queue: Queue,
     now: DateTime<Utc>,
 ) -> Result<Vec<Entry>, DatabaseError> {
-    let kind = if notices_only { "AND kind = 'notice'" } else { "AND kind <> 'task'" };
     let sql = format!(
-        "SELECT id FROM contact INDEXED BY contact_waits WHERE state IN ('planned', 'queued', 'retrying') AND id > $1 {kind}
+        "SELECT id FROM contact INDEXED BY contact_waits WHERE state IN ('planned', 'queued', 'retrying') AND id > $1 AND {}
            AND (not_before IS NULL OR not_before <= $2) AND (daemon IS NULL OR daemon = $3) ORDER BY id LIMIT $4
-         FOR UPDATE SKIP LOCKED"
+         FOR UPDATE SKIP LOCKED",
+        queue.sql()
     );
     // Held until the commit: nobody ends the lease meanwhile, and no claim is left behind one that was ended.
     if tx.is_shared() && !holds(tx, us).await? {
@@ -243,11 +244,11 @@ pub async fn controls_change(tx: &mut Tx) -> Result<(), DatabaseError> {
 ///
 /// # Errors
 /// The database's own.
-pub async fn is_waiting(tx: &mut Tx, notices_only: bool, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
-    let kind = if notices_only { "AND kind = 'notice'" } else { "AND kind <> 'task'" };
+pub async fn is_waiting(tx: &mut Tx, queue: Queue, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
     let sql = format!(
-        "SELECT 1 AS one FROM contact WHERE state IN ('planned', 'queued', 'retrying') {kind}
-           AND (not_before IS NULL OR not_before <= $1) AND daemon IS NULL LIMIT 1"
+        "SELECT 1 AS one FROM contact WHERE state IN ('planned', 'queued', 'retrying') AND {}
+           AND (not_before IS NULL OR not_before <= $1) AND daemon IS NULL LIMIT 1",
+        queue.sql()
     );
     Ok(tx.first(&sql, vals![instant_text(now)]).await?.is_some())
 }
@@ -281,7 +282,7 @@ impl Unsent {
 /// The database's own.
 pub async fn hold_unsent(tx: &mut Tx) -> Result<Unsent, DatabaseError> {
     let sql = "SELECT id, kind, customer FROM contact INDEXED BY contact_waits
-               WHERE state IN ('planned', 'queued', 'retrying') ORDER BY id FOR UPDATE";
+               WHERE state IN ('planned', 'queued', 'retrying') AND merged_as <> 'digest' ORDER BY id FOR UPDATE";
     let mut unsent = Unsent::default();
     for row in tx.all(sql, vec![]).await? {
         match row.text("kind")?.as_str() {

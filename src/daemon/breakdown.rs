@@ -132,6 +132,7 @@ async fn shift(folder: &Path, port: u16, connections: u32, customers: &[&str]) -
         default_language: "en".to_owned(),
         attachments: attach::Settings::default(),
         keep_messages: chrono::TimeDelta::days(1),
+        digest: None,
         signer: None,
     };
     let settings = Settings {

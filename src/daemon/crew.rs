@@ -29,6 +29,8 @@ pub(super) struct Job {
     pub(super) message: Arc<Message>,
     /// What it says was true until then (T26).
     pub(super) good_until: DateTime<Utc>,
+    /// It asks for no send window.
+    pub(super) at_any_hour: bool,
 }
 
 /// What a connection is doing, for whoever finds it dead.
@@ -214,7 +216,11 @@ impl Worker {
     /// Asked just before MAIL FROM: the window (T5), the age of what it says (T26), the lease (D7).
     fn may_begin(&self, job: &Job) -> bool {
         let (now, _, in_window) = self.office.present();
-        !self.stop.is_stopped() && !self.watch.is_halted() && in_window && now <= job.good_until && self.trust.holds()
+        !self.stop.is_stopped()
+            && !self.watch.is_halted()
+            && (in_window || job.at_any_hour)
+            && now <= job.good_until
+            && self.trust.holds()
     }
 
     /// Sends one message; `None`: it was not begun, or given up before the relay can have taken it (D9).

@@ -14,8 +14,10 @@ use super::round::{Round, Turn};
 use super::settle;
 use super::shift::Shift;
 use super::stop::Stop;
+use crate::contacts::claim;
 use crate::contacts::ids::Ids;
 use crate::contacts::polls::{self, MayDeliver};
+use crate::contacts::queue::Queue;
 use crate::database::DatabaseError;
 
 /// What a delivery came to.
@@ -50,7 +52,24 @@ pub async fn deliver(
     which: MayDeliver,
     stop: &Stop,
 ) -> Result<Delivered, DatabaseError> {
-    let pace = match look(shift, which).await? {
+    match which {
+        MayDeliver::All => deliver_queue(shift, read, Queue::All, stop).await,
+        MayDeliver::Notices => deliver_queue(shift, read, Queue::Notices, stop).await,
+        MayDeliver::Nothing => Ok(Delivered::default()),
+    }
+}
+
+/// The same of one queue. The digests ask for no window.
+///
+/// # Errors
+/// The own database's.
+pub(super) async fn deliver_queue(
+    shift: &Shift,
+    read: &mut Arc<LastRead>,
+    queue: Queue,
+    stop: &Stop,
+) -> Result<Delivered, DatabaseError> {
+    let pace = match look(shift, queue).await? {
         Look::Open(pace) => pace,
         Look::Closed(problems) => return Ok(Delivered { problems, ..Delivered::default() }),
     };
@@ -59,7 +78,7 @@ pub async fn deliver(
         // More daemons than connections: the others have them all (D6).
         return Ok(Delivered::default());
     }
-    let mut round = Round::new(shift, read, which == MayDeliver::Notices, pace);
+    let mut round = Round::new(shift, read, queue, pace);
     let mut crew = Crew::hire(&shift.office, &shift.relay, &shift.lease.trust(), stop, connections);
     let result = run(shift, &mut round, &mut crew, read, stop).await;
     crew.dismiss().await;
@@ -78,9 +97,9 @@ enum Look {
     Closed(Vec<String>),
 }
 
-async fn look(shift: &Shift, which: MayDeliver) -> Result<Look, DatabaseError> {
+async fn look(shift: &Shift, queue: Queue) -> Result<Look, DatabaseError> {
     let (now, _, may_send) = shift.office.present();
-    if which == MayDeliver::Nothing || !may_send || shift.lease.is_fenced() {
+    if !(may_send || queue == Queue::Digests) || shift.lease.is_fenced() {
         return Ok(Look::Closed(Vec::new()));
     }
     let mut tx = shift.office.db.snapshot().await?;
@@ -167,6 +186,7 @@ pub async fn waiting(shift: &Shift) -> Result<Option<MayDeliver>, DatabaseError>
     if may == MayDeliver::Nothing || pause::problem(&mut tx, now).await?.is_some() {
         return Ok(None);
     }
-    let some = crate::contacts::claim::is_waiting(&mut tx, may == MayDeliver::Notices, now).await?;
+    let queue = if may == MayDeliver::Notices { Queue::Notices } else { Queue::All };
+    let some = claim::is_waiting(&mut tx, queue, now).await?;
     Ok(some.then_some(may))
 }

@@ -10,9 +10,10 @@ use chrono::{DateTime, Utc};
 
 use super::excerpt::LastRead;
 use super::office::Office;
-use super::open;
 use super::prepare::{self, Prepared};
+use super::{digest, open};
 use crate::contacts::entry::Entry;
+use crate::contacts::queue::Queue;
 use crate::contacts::{claim, control, pack, past};
 use crate::database::{DatabaseError, Tx};
 use crate::plan::later::WINDOW;
@@ -49,7 +50,7 @@ pub(super) struct Loader {
     office: Arc<Office>,
     read: Arc<LastRead>,
     daemon: String,
-    notices_only: bool,
+    queue: Queue,
     coming: Option<tokio::task::JoinHandle<Result<Page, DatabaseError>>>,
     arrived: Option<Result<Page, DatabaseError>>,
     /// Time spent on preparing, for the report.
@@ -57,17 +58,17 @@ pub(super) struct Loader {
 }
 
 impl Loader {
-    pub(super) fn new(office: &Arc<Office>, read: &Arc<LastRead>, daemon: &str, notices_only: bool) -> Self {
+    pub(super) fn new(office: &Arc<Office>, read: &Arc<LastRead>, daemon: &str, queue: Queue) -> Self {
         let (office, read, daemon) = (Arc::clone(office), Arc::clone(read), daemon.to_owned());
-        let mut loader = Self { office, read, daemon, notices_only, coming: None, arrived: None, rendering: Duration::ZERO };
+        let mut loader = Self { office, read, daemon, queue, coming: None, arrived: None, rendering: Duration::ZERO };
         loader.ask(String::new());
         loader
     }
 
     fn ask(&mut self, after: String) {
         let (office, read) = (Arc::clone(&self.office), Arc::clone(&self.read));
-        let (daemon, notices_only) = (self.daemon.clone(), self.notices_only);
-        self.coming = Some(tokio::spawn(async move { page(&office, &read, &daemon, &after, notices_only).await }));
+        let (daemon, queue) = (self.daemon.clone(), self.queue);
+        self.coming = Some(tokio::spawn(async move { page(&office, &read, &daemon, &after, queue).await }));
     }
 
     /// Waits until the next page is there. May be given up and asked again.
@@ -112,12 +113,12 @@ pub(super) fn customers<'a>(contacts: impl Iterator<Item = &'a Entry>) -> BTreeS
     contacts.flat_map(|c| c.invoices.iter().map(|i| i.customer.as_str()).chain([c.customer.as_str()])).collect()
 }
 
-async fn page(office: &Office, read: &LastRead, daemon: &str, after: &str, notices_only: bool) -> Result<Page, DatabaseError> {
+async fn page(office: &Office, read: &LastRead, daemon: &str, after: &str, queue: Queue) -> Result<Page, DatabaseError> {
     let (now, _, _) = office.present();
     // Where several daemons work, what is taken is marked as ours.
     let shared = office.db.is_shared();
     let mut tx = if shared { office.db.begin().await? } else { office.db.snapshot().await? };
-    let claimed = claim::claim(&mut tx, daemon, after, PAGE, notices_only, now).await?;
+    let claimed = claim::claim(&mut tx, daemon, after, PAGE, queue, now).await?;
     if shared {
         tx.commit().await?;
         tx = office.db.snapshot().await?;
@@ -146,6 +147,11 @@ pub(super) async fn prepare_all(
     let known = past::past_of(tx, &invoices).await?;
     let mut ready = VecDeque::with_capacity(contacts.len());
     for entry in contacts {
+        if digest::is_one(&entry) {
+            let prepared = digest::prepare(tx, office, &entry, now).await?;
+            ready.push_back(Ready { entry, prepared, closes: DateTime::<Utc>::MAX_UTC });
+            continue;
+        }
         let Some(closes) = open::closes(office, &entry, &excerpt, now) else {
             ready.push_back(Ready { entry, prepared: Prepared::Cancel { reason: WINDOW }, closes: now });
             continue;

@@ -10,6 +10,7 @@ mod claims;
 pub mod clock_check;
 mod crew;
 pub mod deliver;
+pub mod digest;
 mod doubt;
 pub mod excerpt;
 mod go_live;

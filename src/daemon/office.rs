@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use crate::clock::Clock;
 use crate::database::Database;
+use crate::digest;
 use crate::ledger::freshness::MaxAge;
 use crate::ledger::guard;
 use crate::ledger::inbox::Inbox;
@@ -34,6 +35,8 @@ pub struct Office {
     pub attachments: attach::Settings,
     /// How long the bytes of messages are kept (D14).
     pub keep_messages: TimeDelta,
+    /// The morning's e-mails to colleagues; `None`: there are none.
+    pub digest: Option<digest::Settings>,
     /// Signs what leaves; `None`: nothing is signed.
     pub signer: Option<Signer>,
 }

@@ -11,7 +11,7 @@ use super::mark::Mark;
 use super::poll::{self, Accepted, Inputs};
 use super::shift::Shift;
 use super::stop::Stop;
-use super::{deliver, doubt, inbox};
+use super::{deliver, digest, doubt, inbox};
 use crate::contacts::changed::Changed;
 use crate::contacts::{Journal, State, claim, pack};
 use crate::database::DatabaseError;
@@ -115,6 +115,11 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
         );
         changed.append(delivered.changed);
         problems.extend(delivered.problems);
+    }
+    if how.clock_problem.is_none() {
+        let digests = digest::pass(shift, stop).await?;
+        changed.append(digests.changed);
+        problems.extend(digests.problems);
     }
     if let Err(error) = shift.mark.save().await {
         problems.push(error.to_string());

@@ -153,7 +153,7 @@ fn led_by(office: &Office, contact: &Entry, lead: &entry::EntryInvoice, account:
 }
 
 /// What may have been accepted once leaves as it was: the same bytes, the same Message-ID, the same recipients (D2).
-fn again(office: &Office, contact: &Entry, bytes: Vec<u8>) -> Result<Written, String> {
+pub(super) fn again(office: &Office, contact: &Entry, bytes: Vec<u8>) -> Result<Written, String> {
     let parse = |list: &[String]| list.iter().filter_map(|a| EmailAddress::parse(a).ok()).collect::<Vec<_>>();
     let (to, cc) = (parse(&contact.to), parse(&contact.cc));
     let message_id = contact.message_id.clone().ok_or("it has no Message-ID to be sent again under")?;
@@ -164,7 +164,7 @@ fn again(office: &Office, contact: &Entry, bytes: Vec<u8>) -> Result<Written, St
     Ok((message, contact.language.clone().unwrap_or_default(), to, cc))
 }
 
-type Written = (Message, String, Vec<EmailAddress>, Vec<EmailAddress>);
+pub(super) type Written = (Message, String, Vec<EmailAddress>, Vec<EmailAddress>);
 
 fn write(
     office: &Office,
@@ -288,6 +288,6 @@ pub fn envelope(
     }
 }
 
-fn random() -> String {
+pub(super) fn random() -> String {
     format!("{:08x}", ulid::Ulid::new().random() & 0xffff_ffff)
 }

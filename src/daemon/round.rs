@@ -17,6 +17,7 @@ use super::shift::Shift;
 use super::stop::Stop;
 use crate::contacts::outbox::{self, Settled};
 use crate::contacts::pack::Packer;
+use crate::contacts::queue::Queue;
 use crate::contacts::{Journal, State, claim};
 use crate::database::{DatabaseError, Tx};
 use crate::plan::later::WINDOW;
@@ -28,6 +29,7 @@ const UNREACHED: u32 = 5;
 pub(super) struct Round<'a> {
     pub(super) shift: &'a Shift,
     pub(super) loader: Loader,
+    queue: Queue,
     pub(super) ready: VecDeque<Ready>,
     /// What people had said when those were prepared.
     pub(super) controls: String,
@@ -59,11 +61,12 @@ pub(super) struct Turn {
 }
 
 impl<'a> Round<'a> {
-    /// Nothing sent yet. `notices_only`: customers' e-mails wait (T28).
-    pub(super) fn new(shift: &'a Shift, read: &Arc<LastRead>, notices_only: bool, pace: Pace) -> Self {
+    /// Nothing sent yet.
+    pub(super) fn new(shift: &'a Shift, read: &Arc<LastRead>, queue: Queue, pace: Pace) -> Self {
         Self {
             shift,
-            loader: Loader::new(&shift.office, read, shift.lease.id(), notices_only),
+            loader: Loader::new(&shift.office, read, shift.lease.id(), queue),
+            queue,
             ready: VecDeque::new(),
             controls: String::new(),
             good_until: read.good_until(&shift.office, &BTreeSet::new()),
@@ -131,7 +134,7 @@ impl<'a> Round<'a> {
     ) -> Result<Turn, DatabaseError> {
         let (_, _, may_send) = self.shift.office.present();
         // T5: what is still queued waits, and the next poll inside a window plans it afresh.
-        self.closed |= !may_send || self.shift.lease.is_fenced();
+        self.closed |= !(may_send || self.queue == Queue::Digests) || self.shift.lease.is_fenced();
         if results.is_empty() && (self.closed || room == 0 || self.ready.is_empty()) {
             return Ok(Turn { jobs: Vec::new(), wrote: false });
         }
@@ -250,7 +253,8 @@ impl<'a> Round<'a> {
                 Prepared::Send { intent, message } => {
                     intents.push(((**intent).clone(), Some(pack.add(&message.bytes))));
                     let (customer, message) = (entry.customer.clone(), Arc::clone(message));
-                    jobs.push(Job { customer, contact: id, message, good_until: self.good_until.min(*closes) });
+                    let at_any_hour = self.queue == Queue::Digests;
+                    jobs.push(Job { customer, contact: id, message, good_until: self.good_until.min(*closes), at_any_hour });
                 }
                 Prepared::Cancel { reason } => {
                     // Outside of its window a poll inside it plans it afresh (T5).

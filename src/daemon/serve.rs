@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::clock_check;
 use super::deliver;
+use super::digest;
 use super::excerpt::LastRead;
 use super::pass::{Pass, Report, pass, settle_the_past};
 use super::reload::{self, Reloads, Reread};
@@ -154,6 +155,7 @@ async fn poll_slot(shift: &Shift, slot: Slot, stop: &Stop) -> Option<Report> {
 async fn between(shift: &Shift, read: &mut Option<Arc<LastRead>>, stop: &Stop) {
     let done = async {
         settle_the_past(shift, shift.office.clock().now()).await?;
+        morning(shift, stop).await?;
         let Some(which) = deliver::waiting(shift).await? else { return Ok(None) };
         let (_, today, _) = shift.office.present();
         let known = read.take().filter(|r| r.day == today);
@@ -182,6 +184,16 @@ async fn between(shift: &Shift, read: &mut Option<Arc<LastRead>>, stop: &Stop) {
             tracing::error!(%error, "nothing was sent between the polls");
         }
     }
+}
+
+/// The digests of the day, if no poll has sent them: the hour was missed, or the relay was away.
+async fn morning(shift: &Shift, stop: &Stop) -> Result<(), DatabaseError> {
+    if shift.office.digest.is_none() || clock_check::problem(&shift.office).await?.is_some() {
+        return Ok(());
+    }
+    let delivered = digest::pass(shift, stop).await?;
+    delivered.problems.iter().for_each(|p| tracing::warn!("{p}"));
+    Ok(())
 }
 
 /// One line a poll, one for each problem.

@@ -12,6 +12,7 @@ pub mod settings;
 pub mod unsubscribe;
 
 pub mod context;
+pub mod digest;
 pub mod interest;
 pub mod samples;
 

@@ -9,7 +9,7 @@ use tera::{ErrorKind, Tera};
 
 use crate::diagnostic::Problem;
 use crate::message::clean;
-use crate::message::context::Context;
+use crate::message::digest;
 use crate::message::filters;
 use crate::message::lint;
 use crate::message::locale::{Locale, REGIONS};
@@ -66,7 +66,8 @@ impl Engine {
         let of = |name: &str| {
             ROLES.map(|role| Some(format!("{name}/{role}")).filter(|file| tera.get_template_names().any(|n| n == file)))
         };
-        let files = sources.templates(language).into_iter().map(|name| (name.to_owned(), of(name))).collect();
+        let digest = Some(digest::FOLDER).filter(|name| of(name)[0].is_some());
+        let files = sources.templates(language).into_iter().chain(digest).map(|name| (name.to_owned(), of(name))).collect();
         Self { language: language.to_owned(), files, tera }
     }
 }
@@ -155,7 +156,7 @@ impl Renderer {
     ///
     /// # Errors
     /// The place in the template, and what is wrong there. Never panics: a panic of the template engine is an error.
-    pub fn render(&self, name: &str, language: &str, context: &Context) -> Result<Rendered, RenderError> {
+    pub fn render(&self, name: &str, language: &str, context: &impl serde::Serialize) -> Result<Rendered, RenderError> {
         let (locale, engine, files) = self
             .engine(name, language)
             .ok_or_else(|| RenderError::Unknown { name: name.to_owned(), language: language.to_owned() })?;
@@ -189,6 +190,11 @@ impl Renderer {
                 .iter()
                 .find_map(|t| found(t))
         })
+    }
+
+    /// Whether somebody who reads `language` is answered, in whatever language.
+    pub(super) fn speaks(&self, name: &str, language: &str) -> bool {
+        self.engine(name, language).is_some()
     }
 
     fn role(&self, engine: &Engine, file: &str, values: &tera::Context) -> Result<String, RenderError> {

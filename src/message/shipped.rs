@@ -10,6 +10,8 @@ macro_rules! shipped {
 #[must_use]
 pub fn files() -> &'static [(&'static str, &'static [u8])] {
     shipped! {
+        "_digest/sections.html",
+        "_digest/sections.txt",
         "_shared/base.html",
         "_shared/notice-table.html",
         "_shared/notice-table.txt",
@@ -21,6 +23,9 @@ pub fn files() -> &'static [(&'static str, &'static [u8])] {
         "_shared/statement-table.txt",
         "_shared/table.html",
         "_shared/table.txt",
+        "de/_digest/body.html",
+        "de/_digest/body.txt",
+        "de/_digest/subject.txt",
         "de/_shared/interest.html",
         "de/_shared/interest.txt",
         "de/_shared/letter.html",
@@ -71,6 +76,9 @@ pub fn files() -> &'static [(&'static str, &'static [u8])] {
         "de/verify/body.html",
         "de/verify/body.txt",
         "de/verify/subject.txt",
+        "en/_digest/body.html",
+        "en/_digest/body.txt",
+        "en/_digest/subject.txt",
         "en/_shared/interest.html",
         "en/_shared/interest.txt",
         "en/_shared/letter.html",
@@ -121,6 +129,9 @@ pub fn files() -> &'static [(&'static str, &'static [u8])] {
         "en/verify/body.html",
         "en/verify/body.txt",
         "en/verify/subject.txt",
+        "fr/_digest/body.html",
+        "fr/_digest/body.txt",
+        "fr/_digest/subject.txt",
         "fr/_shared/interest.html",
         "fr/_shared/interest.txt",
         "fr/_shared/letter.html",

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::ledger::{Customer, Invoice, Snapshot, Status};
 use crate::money::Currency;
 use crate::timetable::Timetable;
+use crate::timetable::aging::Bucket;
 use crate::timetable::history::Controls;
 use crate::timetable::stops::{self, Account};
 
@@ -101,6 +102,12 @@ impl<'a> Aging<'a> {
     #[must_use]
     pub fn new(timetable: &'a Timetable, by: By, day: NaiveDate) -> Self {
         Self { timetable, by, day, lines: BTreeMap::new() }
+    }
+
+    /// The classes of the amounts.
+    #[must_use]
+    pub fn classes(&self) -> Vec<Bucket> {
+        self.timetable.aging.classes()
     }
 
     /// Adds customers with all that is theirs. `since`: since when they have been customers (T6).

@@ -6,6 +6,7 @@ mod books;
 mod clock;
 mod commands;
 mod delivery;
+mod digests;
 mod dropping;
 mod dying;
 mod gap;

@@ -157,6 +157,10 @@ impl Files {
             Err(problems) => return problems,
         };
         let mut found = renderer.check(&config.company);
+        found.extend(open::missing_digest(config, &renderer));
+        if config.digest.is_some() {
+            found.extend(renderer.check_digest(&config.templates.default_language, &config.company));
+        }
         if let Some(timetable) = timetable {
             found.extend(open::missing_templates(config, timetable, &renderer));
             found.extend(self.languages(config, timetable, &renderer));

@@ -39,6 +39,7 @@ fn office(books: &Books) -> Office {
         default_language: "en".to_owned(),
         attachments: Default::default(),
         keep_messages: TimeDelta::days(1),
+        digest: None,
         signer: None,
     }
 }

@@ -53,7 +53,7 @@ fn with_one_invoice() -> Company {
     company
 }
 
-const COMMANDS: [&str; 28] = [
+const COMMANDS: [&str; 29] = [
     "demo",
     "init",
     "check",
@@ -66,6 +66,7 @@ const COMMANDS: [&str; 28] = [
     "log",
     "import",
     "aging",
+    "digest",
     "tasks",
     "hold",
     "release",

@@ -1,0 +1,98 @@
+//! `dunningd digest`: the morning's e-mail to colleagues, without sending it.
+
+use std::io::Write as _;
+
+use anyhow::anyhow;
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::{Exit, Format, Globals, Result, date, open, output};
+use crate::address::EmailAddress;
+use crate::daemon::digest::letter;
+use crate::digest::{Settings, gather};
+use crate::message::digest::Digest;
+use crate::timetable::calendar;
+
+/// A digest, shown.
+#[derive(Debug, Args)]
+pub struct ShowDigest {
+    /// Whose it is; without it: who gets one, and what is in it
+    #[arg(long, value_name = "ADDRESS")]
+    to: Option<String>,
+    /// Of this morning [default: today]
+    #[arg(long, value_parser = date, value_name = "DATE")]
+    on: Option<NaiveDate>,
+    /// As which part of the e-mail
+    #[arg(long = "as", value_enum, default_value_t = As::Text, value_name = "PART", requires = "to")]
+    part: As,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum As {
+    Text,
+    Html,
+    Eml,
+}
+
+pub async fn run(globals: &Globals, args: &ShowDigest) -> Result {
+    let config = open::config(globals)?;
+    let office = open::office_to_look(globals, &config).await?;
+    let (now, present, _) = office.present();
+    let on = args.on.unwrap_or(present);
+    let settings = config.digest.clone().unwrap_or_default();
+    if config.digest.is_none() {
+        output::remark("dunningd.toml has no [digest], so that none is sent");
+    }
+    // Of another day: as it was at the digest's hour.
+    let at = if on < present { calendar::instant(office.timetable.time_zone, on, settings.at) } else { now };
+    let gathered = gather::gather(&office.db, &office.source, &office.timetable, on, present, at).await?;
+    let Some(to) = &args.to else {
+        list(globals.format, &gathered.readers(&settings, &office.company));
+        return Ok(Exit::Done);
+    };
+    let to = EmailAddress::parse(to).map_err(|reason| anyhow!("{to:?} is no address: {reason}"))?.to_string();
+    let digest = gathered.of(&to, is_manager(&settings, &to), &office.company);
+    if globals.format == Format::Json {
+        output::json(&digest);
+        return Ok(Exit::Done);
+    }
+    let office = crate::daemon::office::Office { signer: open::signer(&config)?, ..office };
+    let (message, rendered) = letter(&office, &digest, "preview", at).map_err(|problem| anyhow!(problem))?;
+    let shown = match args.part {
+        As::Text => format!("Subject: {}\n\n{}", rendered.subject, output::visible(&rendered.text)).into_bytes(),
+        As::Html => rendered.html.unwrap_or_default().into_bytes(),
+        As::Eml => message.bytes,
+    };
+    // A reader that has gone away is no error.
+    let _ = std::io::stdout().lock().write_all(&shown);
+    Ok(Exit::Done)
+}
+
+fn is_manager(settings: &Settings, address: &str) -> bool {
+    settings.manager.iter().any(|manager| manager.to_string() == address)
+}
+
+fn list(format: Format, readers: &[Digest]) {
+    if format == Format::Json {
+        let reader = |d: &Digest| {
+            json!({ "to": d.recipient, "manager": d.manager.is_some(), "tasks": d.tasks.len(), "overdue": d.overdue,
+                    "results": d.results.len(), "payments": d.payments.len() + d.more_payments, "trouble": d.trouble.len() })
+        };
+        readers.iter().map(reader).for_each(|reader| output::json(&reader));
+        return;
+    }
+    if readers.is_empty() {
+        output::line("nobody gets a digest: [digest] names no manager, and no collector has anything to read");
+        return;
+    }
+    let mut table = output::table(&["TO", "MANAGER", "TASKS", "OVERDUE", "RESULTS", "PAYMENTS", "TROUBLE"]);
+    for d in readers {
+        let manager = if d.manager.is_some() { "yes" } else { "–" };
+        let payments = d.payments.len() + d.more_payments;
+        let numbers = [d.tasks.len(), d.overdue, d.results.len(), payments, d.trouble.len()].map(|n| n.to_string());
+        table.add_row([output::visible(&d.recipient), manager.to_owned()].into_iter().chain(numbers));
+    }
+    output::to_the_right(&mut table, 2..7);
+    output::show(&table);
+}

@@ -1,0 +1,84 @@
+//! The morning's digests in the log: notices about no customer and no invoice, kept as they were written, so that every try
+//! sends the same bytes.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
+
+use super::pack::Packer;
+use super::{Event, Journal, State};
+use crate::database::{DatabaseError, Tx};
+use crate::vals;
+
+/// What stands for a template, a step and what it is merged with.
+pub const WORD: &str = "digest";
+/// The day of the last digests, among the single values.
+const LAST: &str = "digest";
+
+/// A digest that is written and not sent.
+#[derive(Debug)]
+pub struct Letter {
+    /// The contact's id.
+    pub id: String,
+    pub to: String,
+    pub language: String,
+    pub message_id: String,
+    pub sha256: String,
+    pub bytes: Vec<u8>,
+}
+
+/// Whether the digests of a day, or of a later one, were written.
+///
+/// # Errors
+/// The database's own.
+pub async fn is_written(tx: &mut Tx, day: NaiveDate) -> Result<bool, DatabaseError> {
+    let row = tx.first("SELECT 1 AS one FROM state WHERE key = $1 AND value >= $2", vals![LAST, day]).await?;
+    Ok(row.is_some())
+}
+
+/// Writes the digests of a day, all of them and once: `false`, nothing, if somebody has. The row that says so is the
+/// database's own guard, whoever else is at work.
+///
+/// # Errors
+/// The database's own.
+pub async fn write(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    day: NaiveDate,
+    letters: &[Letter],
+    now: DateTime<Utc>,
+) -> Result<bool, DatabaseError> {
+    let sql = "INSERT INTO state (key, value) VALUES ($1, $2)
+               ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE state.value < excluded.value";
+    if tx.exec(sql, vals![LAST, day]).await? == 0 {
+        return Ok(false);
+    }
+    let mut pack = Packer::default();
+    pack.begin();
+    for letter in letters {
+        let place = pack.add(&letter.bytes);
+        let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, rule, customer, segment, recipients,
+                                        cc, language, lead, message_id, message_sha256, message_pack, message_offset, message_length,
+                                        resend, attempts, created_at, changed_at)
+                   VALUES ($1, 'notice', $2, $2, $2, 0, $3, 'queued', $4, '', '', $5, '[]', $6, '', $7, $8, $9, $10, $11, 1, 0, $12, $12)";
+        let values = vals![
+            &letter.id,
+            WORD,
+            day,
+            "[digest]",
+            json!([letter.to]).to_string(),
+            &letter.language,
+            &letter.message_id,
+            &letter.sha256,
+            &place.pack,
+            place.offset,
+            place.length,
+            now
+        ];
+        tx.exec(sql, values).await?;
+        let content = json!({ "kind": "notice", "date": day, "to": [letter.to], "sha256": letter.sha256 });
+        let event = Event::new(&letter.id, None, State::Queued, None);
+        journal.enter(Event { content: Some(content.to_string()), ..event });
+    }
+    pack.write(tx, now).await?;
+    Ok(true)
+}

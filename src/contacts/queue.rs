@@ -1,0 +1,24 @@
+//! Of what waits to be sent, what is taken together.
+
+/// What is taken from what waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queue {
+    /// E-mails and notices.
+    All,
+    /// Customers' e-mails wait (T28).
+    Notices,
+    /// The morning's digests, which have an hour of their own.
+    Digests,
+}
+
+impl Queue {
+    /// As a condition on contacts.
+    #[must_use]
+    pub(super) fn sql(self) -> &'static str {
+        match self {
+            Self::All => "kind <> 'task' AND merged_as <> 'digest'",
+            Self::Notices => "kind = 'notice' AND merged_as <> 'digest'",
+            Self::Digests => "merged_as = 'digest'",
+        }
+    }
+}
