@@ -3,8 +3,8 @@
 use clap::Subcommand;
 
 use super::{
-    Globals, Result, accept, aging, check, controls, demo, digest, evidence, explain, forget, import, init, ledger, log, plan,
-    preview, rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks, timetable,
+    Globals, Result, accept, aging, check, controls, demo, digest, evidence, explain, forget, import, in_force, init, ledger,
+    log, note, plan, preview, rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks, timetable,
 };
 use crate::daemon::orders::Order;
 
@@ -79,9 +79,17 @@ pub enum Command {
     Promise(controls::Promise),
     /// A dispute that the ledger does not know of
     #[command(
-        after_help = "Example: dunningd dispute --invoice 2026-0142 --reason \"goods damaged\"\n         dunningd dispute --invoice 2026-0142 --resolve"
+        after_help = "Example: dunningd dispute --invoice 2026-0142 --code goods --reason \"two chairs were damaged\"\n         dunningd dispute --invoice 2026-0142 --resolve"
     )]
     Dispute(controls::Dispute),
+    /// What is held, promised and disputed, and since when
+    #[command(after_help = "Example: dunningd controls\n         dunningd controls --kind dispute --customer C-1042")]
+    Controls(in_force::Controls),
+    /// Notes about a customer or an invoice; without a text, those that there are
+    #[command(
+        after_help = "Example: dunningd note --customer C-1042 \"pays on the 15th only\"\n         dunningd note --customer C-1042"
+    )]
+    Note(note::Note),
     /// The daemons at work read all files anew; one mistake changes nothing (D9)
     #[command(after_help = "Example: dunningd reload")]
     Reload,
@@ -149,6 +157,8 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Release(args) => controls::release(globals, args).await,
         Command::Promise(args) => controls::promise(globals, args).await,
         Command::Dispute(args) => controls::dispute(globals, args).await,
+        Command::Controls(args) => in_force::run(globals, args).await,
+        Command::Note(args) => note::run(globals, args).await,
         Command::Reload => reload::run(globals).await,
         Command::AcceptLedger => accept::give(globals, Order::Ledger).await,
         Command::AcceptVolume => accept::give(globals, Order::Volume).await,

@@ -11,7 +11,8 @@ use crate::config;
 use crate::contacts::control::{self, ControlKind, NewControl, Subject};
 use crate::contacts::promise::{self, Part};
 use crate::database::Tx;
-use crate::timetable::calendar;
+use crate::diagnostic::nearest;
+use crate::timetable::{Timetable, calendar};
 
 /// Stops the timetable.
 #[derive(Debug, Args)]
@@ -70,13 +71,29 @@ pub struct Dispute {
     /// What is disputed
     #[arg(long, value_name = "TEXT", required_unless_present = "resolve")]
     reason: Option<String>,
+    /// The same in one word: goods, price, quantity, delivery, quality, other, or the file's own
+    #[arg(long, value_name = "WORD", conflicts_with = "resolve")]
+    code: Option<String>,
     /// The dispute is settled
     #[arg(long, conflicts_with = "reason")]
     resolve: bool,
 }
 
+/// Refuses a word for what is disputed that the timetable does not know.
+pub fn known_code(timetable: &Timetable, code: &str) -> Result<()> {
+    let known = &timetable.worklist.dispute_codes;
+    if known.iter().any(|k| k == code) {
+        return Ok(());
+    }
+    let near = nearest(code, known.iter().map(String::as_str)).map(|n| format!("; did you mean {n}?")).unwrap_or_default();
+    let known = known.join(", ");
+    Err(anyhow!("--code {code:?} is no word for a dispute{near} Known: {known} (dispute_codes of [worklist] in timetable.toml)")
+        .into())
+}
+
 impl About {
-    fn subject(&self) -> Result<Subject> {
+    /// The one that is named.
+    pub(super) fn subject(&self) -> Result<Subject> {
         match (&self.invoice, &self.customer) {
             (Some(id), None) => Ok(Subject::Invoice(id.clone())),
             (None, Some(id)) => Ok(Subject::Customer(id.clone())),
@@ -97,6 +114,7 @@ pub async fn hold(globals: &Globals, args: &Hold) -> Result {
         until: args.until,
         amount: None,
         note: Some(args.reason.clone()),
+        code: None,
         author: config::author(),
     };
     enter(globals, new, &said).await
@@ -135,9 +153,13 @@ pub async fn dispute(globals: &Globals, args: &Dispute) -> Result {
         return end(globals, ControlKind::Dispute, subject, "is not disputed any more", "has no dispute that was entered here")
             .await;
     }
+    if let Some(code) = &args.code {
+        known_code(&open::timetable(&open::config(globals)?)?, code)?;
+    }
     let said = format!("{subject} is disputed");
-    let author = config::author();
-    let new = NewControl { kind: ControlKind::Dispute, subject, until: None, amount: None, note: args.reason.clone(), author };
+    let (code, author) = (args.code.clone(), config::author());
+    let new =
+        NewControl { kind: ControlKind::Dispute, subject, until: None, amount: None, note: args.reason.clone(), code, author };
     enter(globals, new, &said).await
 }
 

@@ -9,7 +9,7 @@ use super::{control, history};
 use crate::database::{DatabaseError, Row, Tx, inconsistent};
 use crate::ledger::{Invoice, Snapshot};
 use crate::plan::Kind;
-use crate::plan::explain::{Bounced, Entered, Logged, Records, Standing};
+use crate::plan::explain::{Bounced, Entered, Logged, Noted, Records, Standing};
 use crate::timetable::history::{Controls, Done, Facts, History};
 use crate::timetable::{Event, Timetable, calendar};
 use crate::vals;
@@ -53,12 +53,23 @@ pub async fn of_customer(
             until: row.opt_date("until")?,
             amount: row.opt_parsed("amount", "an amount")?,
             note: row.opt_text("note")?,
+            code: row.opt_text("code")?,
             author: row.text("author")?,
         });
     }
     let bounced = |s: super::suppress::Suppression| Bounced { address: s.address, since: day_of(s.since), evidence: s.evidence };
     let bounced = super::suppress::list(tx, false).await?.into_iter().map(bounced).collect();
-    Ok(Records { contacts, entered, bounced })
+    let sql = "SELECT invoice FROM invoice_fact WHERE customer = $1 UNION SELECT id FROM ledger_invoice WHERE customer_id = $1";
+    let invoices = tx.all(sql, vals![customer]).await?.iter().map(|r| r.text("invoice")).collect::<Result<Vec<_>, _>>()?;
+    let invoices = invoices.iter().map(String::as_str).collect();
+    let noted = |n: super::note::Note| Noted {
+        invoice: (n.about != "customer").then_some(n.about),
+        on: day_of(n.at),
+        author: n.author,
+        text: n.text,
+    };
+    let notes = super::note::list(tx, Some(customer), &invoices, then.map(|t| t.at)).await?;
+    Ok(Records { contacts, entered, bounced, notes: notes.into_iter().map(noted).collect() })
 }
 
 fn logged(row: &Row, then: Option<Then>) -> Result<Logged, DatabaseError> {

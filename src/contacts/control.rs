@@ -60,6 +60,8 @@ pub struct NewControl {
     pub until: Option<NaiveDate>,
     pub amount: Option<Decimal>,
     pub note: Option<String>,
+    /// Of a dispute: the word of its reason.
+    pub code: Option<String>,
     pub author: String,
 }
 
@@ -72,8 +74,9 @@ pub async fn enter(tx: &mut Tx, new: &NewControl, now: DateTime<Utc>) -> Result<
     super::claim::controls_change(tx).await?;
     end(tx, new.kind, &new.subject, &new.author, now).await?;
     let (about, id) = new.subject.parts();
-    let sql = "INSERT INTO control (kind, about, subject, until, amount, note, author, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let values = vals![new.kind.word(), about, id, new.until, new.amount, new.note.clone(), &new.author, now];
+    let sql = "INSERT INTO control (kind, about, subject, until, amount, note, author, created_at, code)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let values = vals![new.kind.word(), about, id, new.until, new.amount, &new.note, &new.author, now, &new.code];
     tx.exec(sql, values).await?;
     Ok(())
 }
@@ -152,6 +155,46 @@ fn put_promise(promises: &mut BTreeMap<String, NaiveDate>, subject: String, row:
     if let Some(by) = row.opt_date("until")? {
         promises.insert(subject, by);
     }
+    Ok(())
+}
+
+/// A hold whose last day is over, and of which nobody has been told.
+#[derive(Debug, Clone)]
+pub struct EndedHold {
+    pub control: i64,
+    pub subject: Subject,
+    pub until: NaiveDate,
+    pub note: Option<String>,
+    pub author: String,
+}
+
+/// All of them, on a day.
+///
+/// # Errors
+/// The database's own.
+pub async fn ended_holds(tx: &mut Tx, today: NaiveDate) -> Result<Vec<EndedHold>, DatabaseError> {
+    let sql = "SELECT * FROM control WHERE kind = 'hold' AND ended_at IS NULL AND told_on IS NULL AND until < $1 ORDER BY id";
+    let rows = tx.all(sql, vals![today]).await?;
+    rows.iter()
+        .map(|row| {
+            let id = row.text("subject")?;
+            Ok(EndedHold {
+                control: row.int("id")?,
+                subject: if row.text("about")? == "invoice" { Subject::Invoice(id) } else { Subject::Customer(id) },
+                until: row.date("until")?,
+                note: row.opt_text("note")?,
+                author: row.text("author")?,
+            })
+        })
+        .collect()
+}
+
+/// Somebody has been told.
+///
+/// # Errors
+/// The database's own.
+pub async fn told(tx: &mut Tx, control: i64, today: NaiveDate) -> Result<(), DatabaseError> {
+    tx.exec("UPDATE control SET told_on = $2 WHERE id = $1", vals![control, today]).await?;
     Ok(())
 }
 

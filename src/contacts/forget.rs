@@ -32,7 +32,7 @@ pub struct Traces {
     pub in_doubt: usize,
     pub open_tasks: usize,
     pub messages: usize,
-    /// Notes of holds, promises and disputes.
+    /// Notes, and those of holds, promises and disputes.
     pub notes: i64,
     /// The addresses that the log has of the customer.
     pub addresses: BTreeSet<String>,
@@ -92,6 +92,8 @@ pub async fn look(tx: &mut Tx, customer: &str, known: &[String]) -> Result<Trace
     }
     let sql = format!("SELECT count(*) AS n FROM control WHERE note IS NOT NULL AND {}", about());
     traces.notes = tx.first(&sql, vals![customer]).await?.map_or(Ok(0), |r| r.int("n"))?;
+    let sql = format!("SELECT count(*) AS n FROM note WHERE said <> '{GONE}' AND {}", about());
+    traces.notes += tx.first(&sql, vals![customer]).await?.map_or(Ok(0), |r| r.int("n"))?;
     let sql = "SELECT invoice FROM invoice_fact WHERE customer = $1 AND open = 1 ORDER BY invoice";
     traces.open = tx.all(sql, vals![customer]).await?.iter().map(|r| r.text("invoice")).collect::<Result<_, _>>()?;
     Ok(traces)
@@ -142,6 +144,7 @@ pub async fn erase(
     );
     tx.exec(&sql, vals![&telling]).await?;
     tx.exec(&format!("UPDATE control SET note = NULL WHERE note IS NOT NULL AND {}", about()), vals![customer]).await?;
+    tx.exec(&format!("UPDATE note SET said = '{GONE}', author = '' WHERE {}", about()), vals![customer]).await?;
     suppress::forget(tx, &traces.suppressed).await?;
     elsewhere(tx, traces, texts).await?;
     let said = format!("{author}: forgotten (D15)");

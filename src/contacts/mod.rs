@@ -18,6 +18,7 @@ pub mod forget;
 pub mod history;
 pub mod ids;
 pub mod journal;
+pub mod note;
 pub mod outbox;
 pub mod pack;
 pub mod past;

@@ -78,7 +78,7 @@ pub(super) fn seen(page: &Page) -> Vec<Seen> {
 }
 
 /// Says when each of them has to be looked at again, if nothing changes before: when a step falls due, the customer comes
-/// into another segment, or a promise runs out. Those for whom something waits are looked at by every poll.
+/// into another segment, or a promise or a hold runs out. Those for whom something waits are looked at by every poll.
 pub(super) fn put_to_sleep(seen: &mut [Seen], page: &Page, day: &Day<'_>, agenda: &Agenda) {
     let snapshot = &page.snapshot;
     if day.go_live.is_none_or(|live| day.today < live) || !snapshot.bad_rows.is_empty() {
@@ -89,7 +89,11 @@ pub(super) fn put_to_sleep(seen: &mut [Seen], page: &Page, day: &Day<'_>, agenda
         let looked = agenda.next_of(&invoice.id);
         let ended = day.controls.promised(&invoice.id, &invoice.customer_id).map(|by| stops::promise_end(day.timetable, by));
         let ended = ended.filter(|end| day.today <= *end).and_then(|end| end.succ_opt());
-        for on in [looked, ended].into_iter().flatten() {
+        let own = day.controls.invoice_holds.get(&invoice.id);
+        let holds = [own, day.controls.customer_holds.get(&invoice.customer_id)];
+        // Whether anything waits for it or not: a task tells that it is over.
+        let free = holds.into_iter().flatten().filter_map(|h| h.until.filter(|until| day.today <= *until)?.succ_opt()).min();
+        for on in [looked, ended, free].into_iter().flatten() {
             let first = next.entry(&invoice.customer_id).or_insert(on);
             *first = on.min(*first);
         }

@@ -1,9 +1,9 @@
-//! What has run out by itself: the promises of a page's customers are kept or broken by the ledger (T20).
+//! What has run out by itself: the promises of a page's customers are kept or broken by the ledger (T20), and holds are over.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::contacts::Journal;
-use crate::contacts::control::Subject;
+use crate::contacts::control::{self, EndedHold, Subject};
 use crate::contacts::promise::{self, Promise, Verdict};
 use crate::contacts::tasks::{self, NewTask};
 use crate::database::{DatabaseError, Tx};
@@ -64,6 +64,57 @@ pub(super) async fn promises(
     Ok(())
 }
 
+/// The word of the task that the end of a hold makes.
+pub const HOLD_ENDED: &str = "hold-ended";
+
+/// Tells of the holds of a page's customers that have run out, if something of it is still open.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn holds(
+    tx: &mut Tx,
+    journal: &mut Journal,
+    page: &Page,
+    ended: &mut Vec<EndedHold>,
+    (today, now): (NaiveDate, DateTime<Utc>),
+) -> Result<(), DatabaseError> {
+    let ledger = &page.snapshot;
+    let is_ours = |hold: &EndedHold| match &hold.subject {
+        Subject::Customer(id) => page.has(id),
+        Subject::Invoice(id) => ledger.invoices.contains_key(id) || page.is_everybody(),
+    };
+    let (ours, others): (Vec<EndedHold>, Vec<EndedHold>) = std::mem::take(ended).into_iter().partition(is_ours);
+    *ended = others;
+    for hold in ours {
+        control::told(tx, hold.control, today).await?;
+        let of = |id: &String| ledger.invoices.get(id).filter(|i| i.is_open()).map(|i| (i.customer_id.clone(), id.clone()));
+        let about = match &hold.subject {
+            Subject::Invoice(id) => of(id),
+            Subject::Customer(id) => {
+                let owes = ledger.invoices.values().any(|i| i.is_open() && i.customer_id == *id);
+                owes.then(|| (id.clone(), String::new()))
+            }
+        };
+        let Some((customer, lead)) = about else { continue };
+        let why = hold.note.as_ref().map(|n| format!(": {n}")).unwrap_or_default();
+        let new = NewTask {
+            word: HOLD_ENDED.to_owned(),
+            lead,
+            origin: None,
+            date: today,
+            due_on: today,
+            to: collector(ledger, &customer),
+            customer,
+            reason: "hold ended",
+            rule: "T19",
+            note: Some(format!("the hold of {} ended on {}, entered by {}{why}", hold.subject, hold.until, hold.author)),
+            author: None,
+        };
+        tasks::open(tx, journal, &new, now).await?;
+    }
+    Ok(())
+}
+
 /// The task that a broken promise makes; `None`: nobody knows whose it is.
 fn task(one: &Promise, place: usize, ledger: &Snapshot, today: NaiveDate) -> Option<NewTask> {
     let (customer, lead) = match &one.subject {
@@ -78,12 +129,12 @@ fn task(one: &Promise, place: usize, ledger: &Snapshot, today: NaiveDate) -> Opt
     let said = one.note.as_ref().map(|n| format!("; {n}")).unwrap_or_default();
     Some(NewTask {
         word: BROKEN_PROMISE.to_owned(),
+        to: collector(ledger, &customer),
         customer,
         lead,
         origin: None,
         date: today,
         due_on: today,
-        to: ledger_collector(one, ledger),
         reason: "promise broken",
         rule: "T20",
         note: Some(format!("{what} was promised by {by}, {came} has come{said}")),
@@ -91,12 +142,8 @@ fn task(one: &Promise, place: usize, ledger: &Snapshot, today: NaiveDate) -> Opt
     })
 }
 
-/// The ledger's collector of the customer, as a list; `None`: it names none.
-fn ledger_collector(one: &Promise, ledger: &Snapshot) -> Option<String> {
-    let customer = match &one.subject {
-        Subject::Customer(id) => id,
-        Subject::Invoice(id) => &ledger.invoices.get(id)?.customer_id,
-    };
+/// The ledger's collector of a customer, as a list; `None`: it names none.
+fn collector(ledger: &Snapshot, customer: &str) -> Option<String> {
     let collector = ledger.customers.get(customer)?.collector.as_ref()?;
     Some(serde_json::json!([collector.to_string()]).to_string())
 }

@@ -8,6 +8,7 @@ use super::knowledge::Knowledge;
 use super::poll::Inputs;
 use super::{agenda, go_live, observe, renames, settled};
 use crate::contacts::claim::Unsent;
+use crate::contacts::control::EndedHold;
 use crate::contacts::entry::Entry;
 use crate::contacts::ids::Ids;
 use crate::contacts::promise::{self, Promise};
@@ -30,6 +31,8 @@ pub(super) struct Walk<'a> {
     pub(super) known: Knowledge,
     /// Promises with parts that are not settled.
     promises: Vec<Promise>,
+    /// Holds that are over, and of which nobody has been told.
+    ended_holds: Vec<EndedHold>,
     /// The customers of the page, as this poll sees them.
     customers: Vec<Seen>,
     pub(super) limits: Limits,
@@ -107,6 +110,7 @@ impl<'a> Walk<'a> {
             inputs,
             known,
             promises: promise::unsettled(tx).await?,
+            ended_holds: control::ended_holds(tx, today).await?,
             customers: Vec::new(),
             limits,
             seen,
@@ -130,7 +134,9 @@ impl<'a> Walk<'a> {
         // By a clock that cannot be right nothing has run out (T29).
         if self.limits.may_skip {
             let what = (&mut self.promises, &mut self.known.controls);
-            settled::promises(tx, journal, &self.inputs.office.timetable, page, what, (today, self.inputs.now)).await?;
+            let when = (today, self.inputs.now);
+            settled::promises(tx, journal, &self.inputs.office.timetable, page, what, when).await?;
+            settled::holds(tx, journal, page, &mut self.ended_holds, when).await?;
         }
         let before = belief::facts_of(tx, page).await?;
         self.customers = agenda::seen(page);

@@ -8,6 +8,9 @@ use super::step::{Action, Event, Limits, Merge, Step, When};
 /// The id of the step that sends copies, and the name of its template where the file names no other one.
 pub const INVOICE_COPY: &str = "invoice-copy";
 
+/// The words for what is disputed, where the file has no others.
+pub const DISPUTE_CODES: [&str; 6] = ["goods", "price", "quantity", "delivery", "quality", "other"];
+
 /// `[worklist]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Worklist {
@@ -15,11 +18,13 @@ pub struct Worklist {
     pub retry_days: u32,
     /// What sends a copy of an invoice to the customer who never got it: an event's step (T20) that is no row of the file.
     pub invoice_copy: Step,
+    /// The words for what is disputed.
+    pub dispute_codes: Vec<String>,
 }
 
 impl Default for Worklist {
     fn default() -> Self {
-        Self { retry_days: 2, invoice_copy: invoice_copy(INVOICE_COPY) }
+        Self { retry_days: 2, invoice_copy: invoice_copy(INVOICE_COPY), dispute_codes: DISPUTE_CODES.map(str::to_owned).to_vec() }
     }
 }
 

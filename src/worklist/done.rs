@@ -21,6 +21,8 @@ pub struct Order<'a> {
     pub note: Option<&'a str>,
     /// The day on which they pay, and how much if not all.
     pub promise: Option<(NaiveDate, Option<Decimal>)>,
+    /// Of a dispute: the word of its reason.
+    pub code: Option<&'a str>,
     pub author: &'a str,
 }
 
@@ -165,6 +167,7 @@ async fn dispute(
             until: None,
             amount: None,
             note: order.note.map(str::to_owned),
+            code: order.code.map(str::to_owned),
             author: order.author.to_owned(),
         };
         enter(tx, &new, now, finished).await?;

@@ -10,7 +10,7 @@ use crate::contacts::Entry;
 use crate::contacts::promise::Kept;
 use crate::ledger::{Customer, Invoice};
 use crate::money::Currency;
-use crate::plan::explain::{Entered, Question};
+use crate::plan::explain::{self, Entered, Question};
 use crate::timetable::stops::{self, Account};
 
 /// How many of the last contacts are shown.
@@ -31,6 +31,8 @@ pub struct Dossier {
     pub in_force: Vec<InForce>,
     /// All promises, kept and broken, the oldest first.
     pub promises: Vec<Kept>,
+    /// The notes about the customer and its invoices, the oldest first.
+    pub notes: Vec<Noted>,
     /// What stops e-mails to the customer and the like, in sentences.
     pub facts: Vec<String>,
     /// `None`: none is to come.
@@ -96,8 +98,20 @@ pub struct InForce {
     pub age_days: i64,
     pub until: Option<NaiveDate>,
     pub amount: Option<String>,
+    /// Of a dispute: the word of its reason.
+    pub code: Option<String>,
     pub note: Option<String>,
     pub author: String,
+}
+
+/// What somebody noted.
+#[derive(Debug, serde::Serialize)]
+pub struct Noted {
+    /// `None`: about the customer.
+    pub invoice: Option<String>,
+    pub on: NaiveDate,
+    pub author: String,
+    pub text: String,
 }
 
 /// The next e-mail, if nobody pays and nothing more is sent.
@@ -136,11 +150,16 @@ impl Dossier {
             invoices,
             contacts,
             promises,
+            notes: question.records.notes.iter().map(noted).collect(),
             facts,
             next_email,
             task,
         }
     }
+}
+
+fn noted(note: &explain::Noted) -> Noted {
+    Noted { invoice: note.invoice.clone(), on: note.on, author: note.author.clone(), text: note.text.clone() }
 }
 
 impl Who {
@@ -223,6 +242,7 @@ fn in_force(question: &Question<'_>) -> Vec<InForce> {
         age_days: (today - e.since).num_days(),
         until: e.until,
         amount: e.amount.map(|a| a.to_string()),
+        code: e.code.clone(),
         note: e.note.clone(),
         author: e.author.clone(),
     };

@@ -50,11 +50,18 @@ pub async fn done(globals: &Globals, args: &Done) -> Result {
         (_, by) => by.map(|by| (by, args.amount)),
     };
     let (db, timetable, today) = begin(globals, result).await?;
+    if let Some(code) = &args.code {
+        if result != Some(Outcome::Dispute) {
+            return Err(anyhow!("--code is of --result dispute").into());
+        }
+        super::super::controls::known_code(&timetable, code)?;
+    }
     if args.promise.is_some_and(|by| by < today) {
         return Err(anyhow!("--promise {}: that day is over", args.promise.unwrap_or(today)).into());
     }
     let (now, author) = (globals.clock().now(), config::author());
-    let order = Order { ids: &args.ids, result, note: args.note.as_deref(), promise, author: &author };
+    let order =
+        Order { ids: &args.ids, result, note: args.note.as_deref(), promise, code: args.code.as_deref(), author: &author };
     let (mut tx, mut journal) = (db.begin().await?, Journal::default());
     let finished = done::finish(&mut tx, &mut journal, &timetable, &order, (today, now)).await?;
     journal.write(&mut tx, now).await?;

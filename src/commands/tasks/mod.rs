@@ -123,6 +123,9 @@ struct Done {
     /// How much they will pay then, if not all of it
     #[arg(long, value_parser = amount, value_name = "AMOUNT", requires = "promise")]
     amount: Option<Decimal>,
+    /// What is disputed, in one word: goods, price, quantity, delivery, quality, other, or the file's own
+    #[arg(long, value_name = "WORD")]
+    code: Option<String>,
 }
 
 /// A task by hand.

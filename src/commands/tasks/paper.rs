@@ -28,6 +28,13 @@ pub fn show(d: &Dossier) {
         d.in_force.iter().for_each(in_force);
     }
     promises(&d.promises);
+    if !d.notes.is_empty() {
+        heading("\nNotes");
+    }
+    for note in &d.notes {
+        let about = note.invoice.as_ref().map(|id| format!(", invoice {id}")).unwrap_or_default();
+        paragraph(&format!("{}, {}{about}: {}", note.on, note.author, note.text), 0);
+    }
     heading("\nLast contacts");
     contacts(&d.contacts);
     heading("\nThe next e-mail");
@@ -113,8 +120,9 @@ fn in_force(entry: &InForce) {
     };
     let amount = entry.amount.as_ref().map(|a| format!(", {a}")).unwrap_or_default();
     let note = entry.note.as_ref().map(|n| format!(": {n}")).unwrap_or_default();
+    let code = entry.code.as_ref().map(|c| format!(" ({c})")).unwrap_or_default();
     let age = count(entry.age_days.unsigned_abs(), "day");
-    paragraph(&format!("{} of {about}{until}{amount}, for {age}, by {}{note}", entry.kind, entry.author), 0);
+    paragraph(&format!("{}{code} of {about}{until}{amount}, for {age}, by {}{note}", entry.kind, entry.author), 0);
 }
 
 fn promises(all: &[Kept]) {

@@ -29,6 +29,7 @@ pub async fn enter(
         until: parts.first().map(|p| p.by),
         amount: parts.iter().map(|p| p.amount).sum(),
         note: note.map(str::to_owned),
+        code: None,
         author: author.to_owned(),
     };
     control::enter(tx, &new, now).await?;

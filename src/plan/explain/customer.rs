@@ -4,6 +4,9 @@ use super::{Question, stopped, words};
 use crate::money::Money;
 use crate::timetable::stops::Account;
 
+/// So many of the last notes are shown.
+const NOTES: usize = 3;
+
 /// Sentences.
 #[must_use]
 pub fn facts(q: &Question<'_>, account: &Account<'_>) -> Vec<String> {
@@ -36,6 +39,10 @@ pub fn facts(q: &Question<'_>, account: &Account<'_>) -> Vec<String> {
             q.date(entry.since),
             entry.author
         ));
+    }
+    for note in q.records.notes.iter().rev().take(NOTES).rev() {
+        let about = note.invoice.as_ref().map(|id| format!(" on invoice {id}")).unwrap_or_default();
+        said.push(format!("Noted{about} on {} by {}: {:?}.", q.date(note.on), note.author, note.text));
     }
     if let Some(last) = q.day.history.last_email.get(&q.customer.id) {
         let quiet = q.day.timetable.quiet_days(&q.customer.id);

@@ -22,7 +22,7 @@ use chrono::NaiveDate;
 pub use customer::facts;
 pub use interest::{Claimed, interest};
 pub use line::{Line, Next, PartOf};
-pub use records::{Bounced, Entered, Logged, Records, Standing};
+pub use records::{Bounced, Entered, Logged, Noted, Records, Standing};
 pub use segment::why as segment_why;
 
 use super::Plan;

@@ -59,7 +59,19 @@ pub struct Entered {
     pub until: Option<NaiveDate>,
     pub amount: Option<Decimal>,
     pub note: Option<String>,
+    /// Of a dispute: the word of its reason.
+    pub code: Option<String>,
     pub author: String,
+}
+
+/// What somebody noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// The invoice; `None`: the customer.
+    pub invoice: Option<String>,
+    pub on: NaiveDate,
+    pub author: String,
+    pub text: String,
 }
 
 /// An address that is suppressed (T19).
@@ -77,6 +89,8 @@ pub struct Records {
     pub contacts: Vec<Logged>,
     pub entered: Vec<Entered>,
     pub bounced: Vec<Bounced>,
+    /// About the customer and its invoices, oldest first.
+    pub notes: Vec<Noted>,
 }
 
 impl Records {

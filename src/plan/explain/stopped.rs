@@ -78,7 +78,8 @@ fn person(q: &Question<'_>, entry: Option<&Entered>, what: &str, until: String) 
     let Some(entry) = entry else { return (None, format!("{what}{until}")) };
     let note = entry.note.as_ref().filter(|n| !n.is_empty()).map(|n| format!(": {n:?}")).unwrap_or_default();
     let amount = entry.amount.map(|a| format!(", {a} of it")).unwrap_or_default();
-    (Some(entry.since), format!("{what}{until}{amount}, entered on {} by {}{note}", q.date(entry.since), entry.author))
+    let code = entry.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
+    (Some(entry.since), format!("{what}{code}{until}{amount}, entered on {} by {}{note}", q.date(entry.since), entry.author))
 }
 
 fn since_of(q: &Question<'_>, account: &Account<'_>, stop: Stop) -> Option<chrono::NaiveDate> {

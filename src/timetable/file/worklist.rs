@@ -15,8 +15,9 @@ pub fn read(table: &Table<'_, '_>) -> Worklist {
         table.source.error(value.span(), format!("`retry_days` is at least 1 and at most {MOST}"), help);
     }
     let invoice_copy = own.string("invoice_copy").map_or(usual.invoice_copy, worklist::invoice_copy);
+    let words = own.some_strings("dispute_codes").map(|codes| codes.into_iter().map(|(code, _)| code.to_owned()).collect());
     own.finish();
-    Worklist { retry_days, invoice_copy }
+    Worklist { retry_days, invoice_copy, dispute_codes: words.unwrap_or(usual.dispute_codes) }
 }
 
 /// Farther away nobody tries again.

@@ -53,7 +53,7 @@ fn with_one_invoice() -> Company {
     company
 }
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 31] = [
     "demo",
     "init",
     "check",
@@ -72,6 +72,8 @@ const COMMANDS: [&str; 29] = [
     "release",
     "promise",
     "dispute",
+    "controls",
+    "note",
     "accept-ledger",
     "accept-volume",
     "accept-steps",

@@ -1,6 +1,7 @@
 //! The worklist, lived through as a collector does: what is to be done, what came of it, and what follows from it.
 
 mod copies;
+mod entered;
 mod listing;
 mod promising;
 mod results;

@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 
+use super::OneOrMany;
+
 /// How people work through their tasks.
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
@@ -11,4 +13,6 @@ pub struct Worklist {
     /// The template of the e-mail that `tasks done --result invoice-not-received` sends, with the invoice's document.
     /// Default: `"invoice-copy"`.
     invoice_copy: Option<String>,
+    /// The words for what is disputed: `dispute --code`. Default: goods, price, quantity, delivery, quality, other.
+    dispute_codes: Option<OneOrMany>,
 }
