@@ -23,6 +23,12 @@ impl Currency {
         iso_currency::Currency::from_code(self.as_str()).and_then(|c| c.exponent()).map_or(2, u32::from)
     }
 
+    /// Whether ISO 4217 has it.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        iso_currency::Currency::from_code(self.as_str()).is_some()
+    }
+
     /// The amount as plain text with the decimals of the currency: `55.9` EUR is `55.90`.
     #[must_use]
     pub fn plain(&self, amount: Decimal) -> String {

@@ -119,8 +119,10 @@ pub enum Command {
     /// Erases a customer's personal data where the law asks for it; counts and the log's chain stay
     #[command(after_help = "Example: dunningd forget C-1042")]
     Forget(forget::Forget),
-    /// What there is to know of the accounts that are read: the statements for a user that may only read them
-    #[command(after_help = "Example: dunningd ledger role --preset tryton > role.sql")]
+    /// The accounts that are read: the rows of one invoice or customer, what has changed, what to mend, a user that may only read
+    #[command(
+        after_help = "Example: dunningd ledger doctor\n         dunningd ledger show 2026-0142\n         dunningd ledger role --preset tryton > role.sql"
+    )]
     Ledger(ledger::Ledger),
     /// What the daemon is doing, the last polls, the queue, and what needs a person
     #[command(after_help = "Example: dunningd status")]
@@ -168,7 +170,7 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Resolve(args) => resolve::run(globals, args).await,
         Command::Evidence(args) => evidence::run(globals, args).await,
         Command::Forget(args) => forget::run(globals, args).await,
-        Command::Ledger(args) => ledger::run(globals, args),
+        Command::Ledger(args) => ledger::run(globals, args).await,
         Command::Status => status::run(globals).await,
         Command::Suppressions(args) => suppressions::run(globals, args).await,
         Command::SendTest(args) => send_test::run(globals, args).await,

@@ -34,6 +34,7 @@ pub mod tasks;
 mod unsent;
 pub mod verify;
 mod verify_contacts;
+pub mod written;
 
 pub use chain::{Event, Head};
 pub use entry::{Entry, EntryInvoice};

@@ -13,6 +13,7 @@ pub mod habits;
 pub mod import;
 pub mod inbox;
 pub mod model;
+pub mod origin;
 pub mod own;
 pub mod played;
 pub mod preset;

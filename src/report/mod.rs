@@ -4,5 +4,7 @@
 
 pub mod aging;
 pub mod books;
+pub mod changes;
+pub mod doctor;
 pub mod effect;
 pub mod months;

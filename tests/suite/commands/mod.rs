@@ -1,6 +1,7 @@
 //! Every command, as a person or a program calls it.
 
 mod aging;
+mod books;
 mod checking;
 mod comparing;
 mod evidence;

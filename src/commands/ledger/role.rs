@@ -1,36 +1,24 @@
-//! `dunningd ledger`: the accounts of a program that there is a preset for.
+//! `dunningd ledger role`: the SQL for a user of the accounts of a program that there is a preset for.
 
 use anyhow::anyhow;
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::json;
 
-use super::{Exit, Format, Globals, Result, output};
+use super::super::{Exit, Format, Globals, Result, output};
 use crate::ledger::preset::{self, Preset};
 
-/// The accounts that are read.
+/// A user who may read what a preset reads.
 #[derive(Debug, Args)]
-pub struct Ledger {
-    #[command(subcommand)]
-    what: What,
-}
-
-#[derive(Debug, Subcommand)]
-enum What {
-    /// The SQL that makes a user who may read what a preset reads, and nothing else; to be run by the database's owner
-    #[command(
-        after_help = "Example: dunningd ledger role --preset tryton > role.sql; psql tryton -f role.sql\n         dunningd ledger role --preset erpnext | mariadb erpnext"
-    )]
-    Role {
-        /// The accounting program
-        #[arg(long, value_name = "NAME")]
-        preset: String,
-        /// The new user
-        #[arg(long, default_value = "dunningd_reader", value_parser = user, value_name = "NAME")]
-        user: String,
-        /// What the preset wants to know, such as prefix=abc_; several times if need be
-        #[arg(long = "option", value_parser = option, value_name = "NAME=VALUE")]
-        options: Vec<(String, String)>,
-    },
+pub struct Role {
+    /// The accounting program
+    #[arg(long, value_name = "NAME")]
+    preset: String,
+    /// The new user
+    #[arg(long, default_value = "dunningd_reader", value_parser = user, value_name = "NAME")]
+    user: String,
+    /// What the preset wants to know, such as prefix=abc_; several times if need be
+    #[arg(long = "option", value_parser = option, value_name = "NAME=VALUE")]
+    options: Vec<(String, String)>,
 }
 
 /// A name that needs no quoting anywhere.
@@ -44,8 +32,8 @@ fn option(text: &str) -> std::result::Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-pub fn run(globals: &Globals, args: &Ledger) -> Result {
-    let What::Role { preset: name, user, options } = &args.what;
+pub fn run(globals: &Globals, args: &Role) -> Result {
+    let Role { preset: name, user, options } = args;
     let options = options.iter().cloned().collect();
     let preset = preset::find(name).and_then(|p| p.for_role(&options)).map_err(|sentence| anyhow!(sentence))?;
     let roles: Vec<(&str, String)> = preset.databases().map(|database| (database, role(&preset, database, user))).collect();
