@@ -118,10 +118,10 @@ pub async fn save(tx: &mut Tx, before: &HashMap<String, Last>, seen: &[Seen]) ->
     let sql = "SELECT customer FROM customer_agenda WHERE customer IN ($1[]) FOR UPDATE SKIP LOCKED";
     let ours = tx.all(sql, vals![serde_json::json!(changed).to_string()]).await?;
     let ours = ours.iter().map(|r| r.text("customer")).collect::<Result<Vec<_>, _>>()?;
-    let sql = "UPDATE customer_agenda SET look_on = r.look_on, in_ledger = r.in_ledger, open_invoices = r.open_invoices,
-                 invoices = r.invoices
-               FROM {rows} r WHERE customer_agenda.customer = r.customer AND customer_agenda.woken = r.woken
-                 AND customer_agenda.customer IN ($2[])";
+    // The counts are in the totals by now, whoever has changed; only the sleep depends on it.
+    let sql = "UPDATE customer_agenda SET look_on = CASE WHEN customer_agenda.woken = r.woken THEN r.look_on ELSE '' END,
+                 in_ledger = r.in_ledger, open_invoices = r.open_invoices, invoices = r.invoices
+               FROM {rows} r WHERE customer_agenda.customer = r.customer AND customer_agenda.customer IN ($2[])";
     tx.exec_bulk(sql, rows, vals![serde_json::json!(ours).to_string()]).await?;
     Ok(())
 }

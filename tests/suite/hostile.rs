@@ -196,7 +196,8 @@ fn only_an_honest_https_link_reaches_an_email() {
 fn no_shipped_template_lets_data_into_its_tags() {
     let names = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/templates/en")).unwrap();
     let mut names: Vec<String> = names.map(|n| n.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|n| n != "_shared");
+    // What begins so is no e-mail to a customer.
+    names.retain(|n| !n.starts_with('_'));
     names.sort();
     assert!(names.len() >= 10, "{names:?}");
     let steps = |n: &String| format!("[[step]]\nid = \"try-{n}\"\nemail = \"{n}\"\ndays = 3\n");
