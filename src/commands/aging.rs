@@ -1,19 +1,18 @@
 //! `dunningd aging`: what is open, by how many days it is past due.
 
-use anyhow::anyhow;
 use chrono::NaiveDate;
 use clap::Args;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use super::counting::{Counting, failed, one_format};
 use super::sheet::{self, Sheet};
-use super::{Exit, Failure, Format, Globals, Result, date, open, output};
+use super::{Exit, Format, Globals, Result, date, output};
 use crate::money::Currency;
 use crate::report::aging::{Aging, By, Line};
 use crate::report::books::{Books, ReportError};
 use crate::timetable::Timetable;
 use crate::timetable::aging::Bucket;
-use crate::timetable::calendar;
 
 /// What is open, and how long since.
 #[derive(Debug, Args)]
@@ -30,30 +29,19 @@ pub struct AgingReport {
 }
 
 pub async fn run(globals: &Globals, args: &AgingReport) -> Result {
-    if args.csv && globals.format == Format::Json {
-        return Err(anyhow!("--csv and --format json are two formats: give one of them").into());
-    }
-    let config = open::config(globals)?;
-    let timetable = open::timetable(&config)?;
-    let source = open::source(&config, timetable.time_zone)?;
-    let db = open::database_to_look(&config).await?;
-    let today = calendar::local(timetable.time_zone, globals.clock().now()).0;
-    let on = args.on.unwrap_or(today);
-    let mut report = Aging::new(&timetable, args.by, on);
-    let notes = match gather(&mut report, Books::open(&db, &source, on, today).await).await {
-        Err(ReportError::Database(error)) => return Err(error.into()),
-        Err(error @ ReportError::PastQuery { .. }) => return Err(Failure::Wrong(error.into())),
-        // As a poll whose read has failed: it ran, and there is nothing to show.
-        Err(error) => {
-            output::complain(&error.to_string());
-            return Ok(Exit::Attention);
-        }
+    one_format(globals, args.csv)?;
+    let counting = Counting::open(globals).await?;
+    let timetable = &counting.timetable;
+    let on = args.on.unwrap_or(counting.today);
+    let mut report = Aging::new(timetable, args.by, on);
+    let notes = match gather(&mut report, counting.books(on).await).await {
         Ok(notes) => notes,
+        Err(error) => return failed(error),
     };
     match globals.format {
-        _ if args.csv => write_sheet(&timetable, args.by, &report)?,
-        Format::Json => output::json(&document(&timetable, args.by, on, &report, &notes)),
-        Format::Text => show(&timetable, args.by, on, &report),
+        _ if args.csv => write_sheet(timetable, args.by, &report)?,
+        Format::Json => output::json(&document(timetable, args.by, on, &report, &notes)),
+        Format::Text => show(timetable, args.by, on, &report),
     }
     if args.csv || globals.format == Format::Text {
         notes.iter().for_each(|note| output::remark(note));

@@ -8,6 +8,7 @@ mod aging;
 mod all;
 mod check;
 mod controls;
+mod counting;
 mod demo;
 mod digest;
 mod evidence;

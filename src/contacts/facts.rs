@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::database::{Bulk, Column, DatabaseError, Row, Tx, int, text};
+use crate::ledger::source::Source;
 use crate::ledger::validate::Identity;
 use crate::ledger::{Snapshot, Whose};
 use crate::timetable::history::Facts;
@@ -138,6 +139,17 @@ pub async fn customers_since(tx: &mut Tx, whose: Whose<'_>) -> Result<HashMap<St
     let sql = format!("SELECT customer, earliest_issue FROM customer_fact WHERE {}", whose.sql("customer", &mut values));
     let rows = tx.all(&sql, values).await?;
     rows.iter().map(|r| Ok((r.text("customer")?, r.date("earliest_issue")?))).collect()
+}
+
+/// What the ids of invoices stood for (L2), as far as somebody wants to know: the own ledger sees to that by itself.
+///
+/// # Errors
+/// The database's own.
+pub async fn known(tx: &mut Tx, source: &Source) -> Result<HashMap<String, Identity>, DatabaseError> {
+    match source {
+        Source::Own => Ok(HashMap::new()),
+        Source::Query(_) => Ok(identities(&load(tx, Whose::Everybody).await?)),
+    }
 }
 
 /// What the ids of invoices stood for (L2).

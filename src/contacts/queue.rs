@@ -1,5 +1,7 @@
 //! Of what waits to be sent, what is taken together.
 
+use super::polls::MayDeliver;
+
 /// What is taken from what waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queue {
@@ -12,6 +14,16 @@ pub enum Queue {
 }
 
 impl Queue {
+    /// What may be taken after a poll; `None`: nothing.
+    #[must_use]
+    pub fn after(poll: MayDeliver) -> Option<Self> {
+        match poll {
+            MayDeliver::All => Some(Self::All),
+            MayDeliver::Notices => Some(Self::Notices),
+            MayDeliver::Nothing => None,
+        }
+    }
+
     /// As a condition on contacts.
     #[must_use]
     pub(super) fn sql(self) -> &'static str {

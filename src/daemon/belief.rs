@@ -14,7 +14,6 @@ use crate::ledger::agenda::{Seen, Totals};
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::ledger::reading::{Page, Reading, Which};
 use crate::ledger::source::{ReadError, Source};
-use crate::ledger::validate::Identity;
 use crate::ledger::{BadRow, Snapshot, Whose};
 use crate::timetable::history::Facts;
 
@@ -124,7 +123,7 @@ pub(super) async fn open(
     whom: Whom,
 ) -> Result<Result<Reading, ReadError>, DatabaseError> {
     let mut own = office.db.snapshot().await?;
-    let known = known(&mut own, office).await?;
+    let known = facts::known(&mut own, &office.source).await?;
     let which = match whom {
         Whom::OnePage => Which::OnePage,
         Whom::Awake if matches!(office.source, Source::Own) => agenda::which(&mut own, office, as_of).await?,
@@ -137,14 +136,6 @@ pub(super) async fn open(
 #[must_use]
 pub fn unread(error: &ReadError) -> String {
     format!("the ledger could not be read (T27): {error}")
-}
-
-/// What the ids of invoices stood for (L2), as far as somebody wants to know.
-pub(super) async fn known(tx: &mut Tx, office: &Office) -> Result<HashMap<String, Identity>, DatabaseError> {
-    match office.source {
-        Source::Own => Ok(HashMap::new()),
-        Source::Query(_) => Ok(facts::identities(&facts::load(tx, Whose::Everybody).await?)),
-    }
 }
 
 /// What the last poll saw of the invoices of a page: those that were their customers' then, and those that are now.

@@ -52,10 +52,9 @@ pub async fn deliver(
     which: MayDeliver,
     stop: &Stop,
 ) -> Result<Delivered, DatabaseError> {
-    match which {
-        MayDeliver::All => deliver_queue(shift, read, Queue::All, stop).await,
-        MayDeliver::Notices => deliver_queue(shift, read, Queue::Notices, stop).await,
-        MayDeliver::Nothing => Ok(Delivered::default()),
+    match Queue::after(which) {
+        Some(queue) => deliver_queue(shift, read, queue, stop).await,
+        None => Ok(Delivered::default()),
     }
 }
 
@@ -183,10 +182,10 @@ pub async fn waiting(shift: &Shift) -> Result<Option<MayDeliver>, DatabaseError>
     let mut tx = shift.office.db.snapshot().await?;
     // T5: on another day it is for the next poll to say what is still due.
     let Some(may) = polls::may_deliver_on(&mut tx, today).await? else { return Ok(None) };
-    if may == MayDeliver::Nothing || pause::problem(&mut tx, now).await?.is_some() {
+    let Some(queue) = Queue::after(may) else { return Ok(None) };
+    if pause::problem(&mut tx, now).await?.is_some() {
         return Ok(None);
     }
-    let queue = if may == MayDeliver::Notices { Queue::Notices } else { Queue::All };
     let some = claim::is_waiting(&mut tx, queue, now).await?;
     Ok(some.then_some(may))
 }

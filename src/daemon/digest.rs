@@ -112,9 +112,7 @@ pub fn letter(office: &Office, one: &Digest, id: &str, now: DateTime<Utc>) -> Re
         references: Vec::new(),
         attachments: Vec::new(),
     };
-    let message = message::build(&rendered, &headers).map_err(|e| e.to_string())?;
-    let message = office.signer.as_ref().map_or(Ok(message.clone()), |signer| signer.sign(message))?;
-    Ok((message, rendered))
+    Ok((prepare::built(office, &rendered, &headers)?, rendered))
 }
 
 /// The last look at a digest that waits: that of another day is stale.

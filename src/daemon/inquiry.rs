@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
+use super::go_live;
 use super::knowledge::Knowledge;
 use super::office::Office;
 use super::poll::{self, Inputs};
-use super::{belief, go_live};
 use crate::contacts::about::{self, Then};
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::{facts, polls};
@@ -68,7 +68,7 @@ impl<'a> Inquiry<'a> {
     pub async fn begin(office: &'a Office, on: NaiveDate) -> Result<Self, InquiryError> {
         let (now, today, _) = office.present();
         if on < today {
-            let known = belief::known(&mut office.db.snapshot().await?, office).await?;
+            let known = facts::known(&mut office.db.snapshot().await?, &office.source).await?;
             let snapshot = Arc::new(office.source.read(&office.db, &known, on).await?);
             return Ok(Self { office, on, tense: Tense::Past, snapshot, planned: None, problems: Vec::new(), believed: true });
         }

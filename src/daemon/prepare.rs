@@ -281,7 +281,12 @@ pub fn envelope(
         references: thread.iter().take(1).chain(thread.iter().skip(1).rev().take(9).rev()).cloned().collect(),
         attachments: documents(office, contact, left)?,
     };
-    let message = message::build(rendered, &headers).map_err(|e| e.to_string())?;
+    built(office, rendered, &headers)
+}
+
+/// Puts a message together, and signs it.
+pub(super) fn built(office: &Office, rendered: &Rendered, headers: &Headers) -> Result<Message, String> {
+    let message = message::build(rendered, headers).map_err(|e| e.to_string())?;
     match &office.signer {
         Some(signer) => signer.sign(message),
         None => Ok(message),

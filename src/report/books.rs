@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use rust_decimal::Decimal;
 
 use crate::contacts::facts;
 use crate::database::{Database, DatabaseError, Tx};
@@ -45,11 +46,10 @@ impl Books {
     pub async fn open(db: &Database, source: &Source, on: NaiveDate, today: NaiveDate) -> Result<Self, ReportError> {
         let mut tx = db.snapshot().await?;
         let mut notes = Vec::new();
-        let known = match source {
-            Source::Query(_) if on < today => return Err(ReportError::PastQuery { asked: on }),
-            Source::Query(_) => facts::identities(&facts::load(&mut tx, crate::ledger::Whose::Everybody).await?),
-            Source::Own => HashMap::new(),
-        };
+        if matches!(source, Source::Query(_)) && on < today {
+            return Err(ReportError::PastQuery { asked: on });
+        }
+        let known = facts::known(&mut tx, source).await?;
         if on > today {
             notes.push("As things stand now, if nobody pays.".to_owned());
         } else if on < today {
@@ -82,6 +82,18 @@ impl Books {
         self.bad_rows += page.snapshot.bad_rows.len();
         Ok(Some((page.snapshot, since)))
     }
+}
+
+/// What was received for each invoice that is in the ledger, in the invoice's own currency: the day and the amount.
+pub(super) fn payments(ledger: &Snapshot) -> HashMap<&str, Vec<(NaiveDate, Decimal)>> {
+    let mut paid: HashMap<&str, Vec<(NaiveDate, Decimal)>> = HashMap::new();
+    for payment in &ledger.payments {
+        let invoice = payment.invoice_id.as_deref().and_then(|id| ledger.invoices.get(id));
+        if let Some(invoice) = invoice.filter(|i| i.currency == payment.currency) {
+            paid.entry(&invoice.id).or_default().push((payment.received_on, payment.amount));
+        }
+    }
+    paid
 }
 
 fn of_now(invoices: u32, on: NaiveDate) -> Option<String> {

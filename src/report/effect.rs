@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::books::payments;
 use crate::contacts::State;
 use crate::contacts::past::Past;
 use crate::ledger::Snapshot;
@@ -65,20 +66,15 @@ impl<'a> Effect<'a> {
     /// what comes on the day of an e-mail was on its way already.
     pub fn add(&mut self, ledger: &Snapshot, past: &HashMap<String, Vec<Past>>) {
         let within = |day: NaiveDate| (self.span.0..=self.span.1).contains(&day);
-        let mut paid: HashMap<&str, Vec<(NaiveDate, Decimal)>> = HashMap::new();
-        for payment in ledger.payments.iter().filter(|p| within(p.received_on)) {
-            let invoice = payment.invoice_id.as_deref().and_then(|id| ledger.invoices.get(id));
-            if let Some(invoice) = invoice.filter(|i| i.currency == payment.currency) {
-                paid.entry(&invoice.id).or_default().push((payment.received_on, payment.amount));
-            }
-        }
+        let mut paid = payments(ledger);
         for invoice in ledger.invoices.values() {
-            let mut payments = paid.remove(invoice.id.as_str()).unwrap_or_default();
-            payments.sort_unstable();
+            let mut received = paid.remove(invoice.id.as_str()).unwrap_or_default();
+            received.retain(|(on, _)| within(*on));
+            received.sort_unstable();
             let mut contacts: Vec<&Past> = past.get(&invoice.id).into_iter().flatten().filter(|p| self.counts(p)).collect();
             contacts.sort_by_key(|p| p.date);
             let mut answered = vec![false; contacts.len()];
-            for (on, amount) in payments {
+            for (on, amount) in received {
                 let Some(last) = contacts.iter().rposition(|c| c.date < on) else {
                     *self.unasked.received.entry(invoice.currency).or_default() += amount;
                     continue;

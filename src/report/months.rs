@@ -1,10 +1,11 @@
 //! Days sales outstanding and collection effectiveness, month by month.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, Months as Span, NaiveDate};
 use rust_decimal::Decimal;
 
+use super::books::payments;
 use crate::ledger::{Invoice, Snapshot, Status};
 use crate::money::Currency;
 
@@ -81,13 +82,7 @@ impl Months {
 
     /// Adds customers with all that is theirs, as of the day of [`Months::until`].
     pub fn add(&mut self, ledger: &Snapshot) {
-        let mut paid: HashMap<&str, Vec<(NaiveDate, Decimal)>> = HashMap::new();
-        for payment in &ledger.payments {
-            let invoice = payment.invoice_id.as_deref().and_then(|id| ledger.invoices.get(id));
-            if let Some(invoice) = invoice.filter(|i| i.currency == payment.currency) {
-                paid.entry(&invoice.id).or_default().push((payment.received_on, payment.amount));
-            }
-        }
+        let paid = payments(ledger);
         for invoice in ledger.invoices.values().filter(|i| matches!(i.status, Status::Open | Status::Paid)) {
             self.add_one(invoice, paid.get(invoice.id.as_str()).map_or(&[], Vec::as_slice));
         }

@@ -1,19 +1,15 @@
 //! `dunningd ledger diff`: what has changed since the last poll. Nothing is written, and the next poll finds the same.
 
-use std::collections::HashMap;
-
-use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
+use super::super::counting::{Counting, one_format};
 use super::super::sheet::{self, Sheet};
-use super::super::{Exit, Failure, Format, Globals, Result, open, output};
+use super::super::{Exit, Failure, Format, Globals, Result, output};
 use crate::contacts::{facts, polls, written};
-use crate::ledger::Whose;
 use crate::ledger::reading::Which;
-use crate::ledger::source::{ReadError, Source};
+use crate::ledger::source::ReadError;
 use crate::report::changes::{self, Change};
-use crate::timetable::calendar;
 
 /// What is different.
 #[derive(Debug, Args)]
@@ -24,20 +20,11 @@ pub struct Diff {
 }
 
 pub async fn run(globals: &Globals, args: &Diff) -> Result {
-    if args.csv && globals.format == Format::Json {
-        return Err(anyhow!("--csv and --format json are two formats: give one of them").into());
-    }
-    let config = open::config(globals)?;
-    let timetable = open::timetable(&config)?;
-    let source = open::source(&config, timetable.time_zone)?;
-    let db = open::database_to_look(&config).await?;
-    let today = calendar::local(timetable.time_zone, globals.clock().now()).0;
+    one_format(globals, args.csv)?;
+    let Counting { timetable, source, db, today } = Counting::open(globals).await?;
     let mut tx = db.snapshot().await?;
     let since = polls::latest(&mut tx, 1).await?.first().map(|p| p.at);
-    let known = match &source {
-        Source::Own => HashMap::new(),
-        Source::Query(_) => facts::identities(&facts::load(&mut tx, Whose::Everybody).await?),
-    };
+    let known = facts::known(&mut tx, &source).await?;
     let mut reading = match source.open(db.snapshot().await?, &known, today, None, Which::All).await {
         Ok(reading) => reading,
         Err(ReadError::Own(error)) => return Err(error.into()),

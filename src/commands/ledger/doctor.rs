@@ -1,15 +1,14 @@
 //! `dunningd ledger doctor`: what a person should mend in the books.
 
-use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
+use super::super::counting::{Counting, failed, one_format};
 use super::super::sheet::{self, Sheet};
-use super::super::{Exit, Format, Globals, Result, open, output};
+use super::super::{Exit, Format, Globals, Result, output};
 use crate::contacts::suppress;
 use crate::report::books::{Books, ReportError};
 use crate::report::doctor::{Doctor, Finding, WHAT};
-use crate::timetable::calendar;
 
 /// What to mend.
 #[derive(Debug, Args)]
@@ -31,23 +30,12 @@ fn word(text: &str) -> std::result::Result<String, String> {
 }
 
 pub async fn run(globals: &Globals, args: &Examine) -> Result {
-    if args.csv && globals.format == Format::Json {
-        return Err(anyhow!("--csv and --format json are two formats: give one of them").into());
-    }
-    let config = open::config(globals)?;
-    let timetable = open::timetable(&config)?;
-    let source = open::source(&config, timetable.time_zone)?;
-    let db = open::database_to_look(&config).await?;
-    let now = globals.clock().now();
-    let today = calendar::local(timetable.time_zone, now).0;
-    let suppressed = suppress::in_force_at(&mut db.snapshot().await?, None).await?;
+    one_format(globals, args.csv)?;
+    let counting = Counting::open(globals).await?;
+    let suppressed = suppress::in_force_at(&mut counting.db.snapshot().await?, None).await?;
     let mut doctor = Doctor::new(suppressed);
-    match examine(&mut doctor, Books::open(&db, &source, today, today).await).await {
-        Err(ReportError::Database(error)) => return Err(error.into()),
-        Err(error) => {
-            output::complain(&error.to_string());
-            return Ok(Exit::Attention);
-        }
+    match examine(&mut doctor, counting.books(counting.today).await).await {
+        Err(error) => return failed(error),
         Ok(()) => doctor.sort(),
     }
     let is_asked = |f: &&Finding| {
@@ -68,7 +56,7 @@ pub async fn run(globals: &Globals, args: &Examine) -> Result {
             }
             sheet.end()?;
         }
-        Format::Json => output::json(&json!({ "on": today, "findings": findings })),
+        Format::Json => output::json(&json!({ "on": counting.today, "findings": findings })),
         Format::Text => show(&findings),
     }
     Ok(if findings.is_empty() { Exit::Done } else { Exit::Attention })

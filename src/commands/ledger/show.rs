@@ -6,11 +6,11 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::super::{Exit, Format, Globals, Result, open, output};
+use super::super::counting::Counting;
+use super::super::{Exit, Format, Globals, Result, output};
 use crate::contacts::facts;
 use crate::ledger::source::Source;
 use crate::ledger::{BadRow, Customer, Invoice, Payment, Snapshot, Whose, origin, own};
-use crate::timetable::calendar;
 
 /// One invoice or customer.
 #[derive(Debug, Args)]
@@ -24,11 +24,7 @@ pub struct Show {
 type Origins = HashMap<(&'static str, String), String>;
 
 pub async fn run(globals: &Globals, args: &Show) -> Result {
-    let config = open::config(globals)?;
-    let timetable = open::timetable(&config)?;
-    let source = open::source(&config, timetable.time_zone)?;
-    let db = open::database_to_look(&config).await?;
-    let today = calendar::local(timetable.time_zone, globals.clock().now()).0;
+    let Counting { source, db, today, .. } = Counting::open(globals).await?;
     let mut tx = db.snapshot().await?;
     let ledger = match &source {
         Source::Own => {
@@ -36,7 +32,7 @@ pub async fn run(globals: &Globals, args: &Show) -> Result {
             own::read_of(&mut tx, today, Whose::These(&customers), None).await?
         }
         Source::Query(_) => {
-            let known = facts::identities(&facts::load(&mut tx, Whose::Everybody).await?);
+            let known = facts::known(&mut tx, &source).await?;
             match source.read(&db, &known, today).await {
                 Ok(ledger) => ledger,
                 Err(error) => {

@@ -1,18 +1,15 @@
 //! `dunningd report dso`.
 
-use anyhow::anyhow;
 use clap::Args;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::{failed, some};
+use super::some;
+use crate::commands::counting::{Counting, failed, one_format};
 use crate::commands::sheet::Sheet;
-use crate::commands::{Exit, Format, Globals, Result, open, output};
-use crate::database::Database;
-use crate::ledger::source::Source;
-use crate::report::books::{Books, ReportError};
+use crate::commands::{Exit, Format, Globals, Result, output};
+use crate::report::books::ReportError;
 use crate::report::months::Months;
-use crate::timetable::calendar;
 
 /// Month by month.
 #[derive(Debug, Args)]
@@ -26,23 +23,17 @@ pub struct Dso {
 }
 
 pub async fn run(globals: &Globals, args: &Dso) -> Result {
-    if args.csv && globals.format == Format::Json {
-        return Err(anyhow!("--csv and --format json are two formats: give one of them").into());
-    }
-    let config = open::config(globals)?;
-    let timetable = open::timetable(&config)?;
-    let source = open::source(&config, timetable.time_zone)?;
-    let db = open::database_to_look(&config).await?;
-    let today = calendar::local(timetable.time_zone, globals.clock().now()).0;
-    let mut months = Months::until(today, args.months);
-    let notes = match gather(&mut months, &db, &source, today).await {
+    one_format(globals, args.csv)?;
+    let counting = Counting::open(globals).await?;
+    let mut months = Months::until(counting.today, args.months);
+    let notes = match gather(&mut months, &counting).await {
         Ok(notes) => notes,
         Err(error) => return failed(error),
     };
     if args.csv {
         write_sheet(&months)?;
     } else if globals.format == Format::Json {
-        output::json(&json!({ "on": today, "rows": rows(&months), "notes": notes }));
+        output::json(&json!({ "on": counting.today, "rows": rows(&months), "notes": notes }));
     } else {
         show(&months);
     }
@@ -52,13 +43,8 @@ pub async fn run(globals: &Globals, args: &Dso) -> Result {
     Ok(Exit::Done)
 }
 
-async fn gather(
-    months: &mut Months,
-    db: &Database,
-    source: &Source,
-    today: chrono::NaiveDate,
-) -> Result<Vec<String>, ReportError> {
-    let mut books = Books::open(db, source, today, today).await?;
+async fn gather(months: &mut Months, counting: &Counting) -> Result<Vec<String>, ReportError> {
+    let mut books = counting.books(counting.today).await?;
     while let Some((ledger, _)) = books.next().await? {
         months.add(&ledger);
     }

@@ -8,16 +8,14 @@ use clap::Args;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{failed, some};
+use super::some;
+use crate::commands::counting::{Counting, failed, one_format};
 use crate::commands::sheet::{self, Sheet};
-use crate::commands::{Exit, Format, Globals, Result, date, open, output};
+use crate::commands::{Exit, Format, Globals, Result, date, output};
 use crate::contacts::past::past_of;
-use crate::database::Database;
-use crate::ledger::source::Source;
 use crate::money::Currency;
-use crate::report::books::{Books, ReportError};
+use crate::report::books::ReportError;
 use crate::report::effect::{Effect as Effects, Line};
-use crate::timetable::calendar;
 
 /// Contacts and payments of a span of days.
 #[derive(Debug, Args)]
@@ -34,21 +32,15 @@ pub struct Effect {
 }
 
 pub async fn run(globals: &Globals, args: &Effect) -> Result {
-    if args.csv && globals.format == Format::Json {
-        return Err(anyhow!("--csv and --format json are two formats: give one of them").into());
-    }
-    let config = open::config(globals)?;
-    let timetable = open::timetable(&config)?;
-    let source = open::source(&config, timetable.time_zone)?;
-    let db = open::database_to_look(&config).await?;
-    let today = calendar::local(timetable.time_zone, globals.clock().now()).0;
-    let to = args.to.unwrap_or(today);
+    one_format(globals, args.csv)?;
+    let counting = Counting::open(globals).await?;
+    let to = args.to.unwrap_or(counting.today);
     let from = args.from.or_else(|| to.checked_sub_months(Months::new(12))).unwrap_or(to);
     if from > to {
         return Err(anyhow!("--from {from} lies after --to {to}: the first day comes first").into());
     }
-    let mut effects = Effects::new(&timetable, (from, to));
-    let notes = match gather(&mut effects, &db, &source, today).await {
+    let mut effects = Effects::new(&counting.timetable, (from, to));
+    let notes = match gather(&mut effects, &counting).await {
         Ok(notes) => notes,
         Err(error) => return failed(error),
     };
@@ -68,9 +60,9 @@ pub async fn run(globals: &Globals, args: &Effect) -> Result {
     Ok(Exit::Done)
 }
 
-async fn gather(effects: &mut Effects<'_>, db: &Database, source: &Source, today: NaiveDate) -> Result<Vec<String>, ReportError> {
-    let mut books = Books::open(db, source, today, today).await?;
-    let mut log = db.snapshot().await?;
+async fn gather(effects: &mut Effects<'_>, counting: &Counting) -> Result<Vec<String>, ReportError> {
+    let mut books = counting.books(counting.today).await?;
+    let mut log = counting.db.snapshot().await?;
     while let Some((ledger, _)) = books.next().await? {
         let ids: Vec<&str> = ledger.invoices.keys().map(String::as_str).collect();
         effects.add(&ledger, &past_of(&mut log, &ids).await?);

@@ -5,8 +5,7 @@ mod effect;
 
 use clap::{Args, Subcommand};
 
-use super::{Exit, Failure, Globals, Result, output};
-use crate::report::books::ReportError;
+use super::{Globals, Result};
 
 /// Numbers about the work itself.
 #[derive(Debug, Args)]
@@ -29,18 +28,6 @@ pub async fn run(globals: &Globals, args: &Report) -> Result {
     match &args.what {
         What::Effect(args) => effect::run(globals, args).await,
         What::Dso(args) => dso::run(globals, args).await,
-    }
-}
-
-/// A ledger that cannot be read is no mistake of the command: it ran, and there is nothing to show.
-fn failed(error: ReportError) -> Result {
-    match error {
-        ReportError::Database(error) => Err(error.into()),
-        error @ ReportError::PastQuery { .. } => Err(Failure::Wrong(error.into())),
-        error @ ReportError::Read(_) => {
-            output::complain(&error.to_string());
-            Ok(Exit::Attention)
-        }
     }
 }
 
