@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::contacts::digest::WORD;
 use crate::contacts::entry::{self, Entry, Filter};
-use crate::contacts::{polls, suppress};
+use crate::contacts::{State, polls, suppress};
 use crate::database::{Database, DatabaseError, Tx};
 use crate::ledger::Snapshot;
 use crate::ledger::source::Source;
@@ -16,6 +16,8 @@ use crate::report::aging::{Aging, By};
 use crate::report::books::{Books, ReportError};
 use crate::timetable::{Timetable, calendar};
 use crate::vals;
+use crate::worklist::Desk;
+use crate::worklist::item::{self, Item};
 
 /// More problems of polls than these help nobody.
 const PROBLEMS: usize = 5;
@@ -68,8 +70,10 @@ pub struct Received {
 #[derive(Debug)]
 pub struct Gathered<'a> {
     pub days: Days,
-    /// The tasks that wait.
+    /// The tasks that wait, in the order of the worklist.
     pub open: Vec<Entry>,
+    /// Those of them on whose invoices nothing is open any more.
+    pub settled: BTreeSet<String>,
     /// The tasks that were done in these days.
     pub done: Vec<Entry>,
     /// E-mails that failed in these days, and all that are in doubt.
@@ -110,9 +114,14 @@ pub async fn gather<'a>(
     let done = contacts(&mut tx, done, vals![first, end]).await?;
     let trouble = "kind = 'email' AND (state = 'in-doubt' OR (state = 'failed' AND changed_at >= $1 AND changed_at <= $2))";
     let trouble = contacts(&mut tx, trouble, vals![first, now]).await?;
+    let mut desk = Desk::begin(&mut tx, timetable, open.iter(), today).await?;
+    // Those that were done since were open then.
+    let then = open.iter().map(|e| Entry { state: State::Open, ..e.clone() }).collect();
+    let items = item::with_amounts(&mut tx, then, today).await?;
     let mut gathered = Gathered {
         days,
         open,
+        settled: BTreeSet::new(),
         done,
         trouble,
         suppressed: suppressed(&mut tx, first, now).await?,
@@ -125,16 +134,40 @@ pub async fn gather<'a>(
     };
     drop(tx);
     let on = if matches!(source, Source::Query(_)) { present } else { today };
-    match gathered.read(db, source, on, present).await {
-        Ok(()) => {}
+    let is_read = match gathered.read(db, source, on, present, &mut desk).await {
+        Ok(()) => true,
         Err(ReportError::Database(error)) => return Err(error),
-        Err(other) => gathered.problems.insert(0, other.to_string()),
-    }
+        Err(other) => {
+            gathered.problems.insert(0, other.to_string());
+            false
+        }
+    };
+    gathered.arrange(item::arrange(items, is_read.then_some(&desk)));
     Ok(gathered)
 }
 
 impl Gathered<'_> {
-    async fn read(&mut self, db: &Database, source: &Source, on: NaiveDate, present: NaiveDate) -> Result<(), ReportError> {
+    /// Takes over the order of the worklist.
+    fn arrange(&mut self, items: Vec<Item>) {
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for (place, item) in items.into_iter().enumerate() {
+            let id = item.entry.contact.unwrap_or_default();
+            if item.settled {
+                self.settled.insert(id.clone());
+            }
+            places.insert(id, place);
+        }
+        self.open.sort_by_key(|e| e.contact.as_ref().and_then(|id| places.get(id)).copied());
+    }
+
+    async fn read(
+        &mut self,
+        db: &Database,
+        source: &Source,
+        on: NaiveDate,
+        present: NaiveDate,
+        desk: &mut Desk<'_>,
+    ) -> Result<(), ReportError> {
         let named: BTreeSet<String> = [&self.open, &self.done, &self.trouble]
             .into_iter()
             .flatten()
@@ -146,6 +179,7 @@ impl Gathered<'_> {
             self.aging.add(&ledger, &since);
             self.by_collector.add(&ledger, &since);
             self.look_at(&ledger, &named);
+            desk.look(&ledger);
         }
         Ok(())
     }

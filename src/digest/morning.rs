@@ -45,14 +45,8 @@ impl Gathered<'_> {
     #[must_use]
     pub fn of(&self, reader: &str, is_manager: bool, company: &Company) -> Digest {
         let is_readers = |collector: Option<&str>| is_manager || collector == Some(reader);
-        let mut tasks: Vec<Task> =
+        let tasks: Vec<Task> =
             self.open.iter().filter(|e| e.to.first().is_some_and(|to| to == reader)).map(|e| self.task(e)).collect();
-        let amount = |task: &Task| -> Decimal { task.past_due.iter().filter_map(|s| s.amount.parse::<Decimal>().ok()).sum() };
-        // The overdue ones first, then what is worth most, then what has waited longest.
-        tasks.sort_by_cached_key(|t| {
-            let due = std::cmp::Reverse((t.days_overdue > 0, amount(t), t.days_past_due));
-            (due, t.customer_id.clone(), t.id.clone())
-        });
         let received: Vec<&Received> = self.received.iter().filter(|r| is_readers(r.collector.as_deref())).collect();
         let suppressed = self.suppressed.iter().filter(|s| is_readers(self.collector_of(&s.2).as_deref()));
         let suppressed = suppressed.map(|(address, evidence, customer, contact)| Trouble {
@@ -98,6 +92,7 @@ impl Gathered<'_> {
             days_overdue: (self.days.today - due(entry)).num_days().max(0),
             past_due: sums(customer.past_due.iter().map(|(c, a)| (*c, *a))),
             days_past_due: customer.days_past_due,
+            settled: entry.contact.as_ref().is_some_and(|id| self.settled.contains(id)),
             note: entry.note.as_deref().filter(|_| entry.state == State::Open).and_then(shown),
         }
     }

@@ -25,7 +25,7 @@ pub struct Digest {
     /// The first and the last day that are reported on: the last business day and what came after it.
     pub since: NaiveDate,
     pub until: NaiveDate,
-    /// In the order in which they are to be done, those that are overdue first.
+    /// In the order of the worklist: those that are overdue first, then the most urgent.
     pub tasks: Vec<Task>,
     /// How many of them are overdue.
     pub overdue: usize,
@@ -78,6 +78,8 @@ pub struct Task {
     pub past_due: Vec<Sum>,
     /// Of its oldest open invoice; 0: nothing is past due.
     pub days_past_due: i64,
+    /// Nothing is open any more on the invoices that it is about.
+    pub settled: bool,
     /// What somebody wrote to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -52,9 +52,12 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         customers: _,
         interest,
         aging,
+        priority,
         worklist,
         cases: _,
     } = old;
+    // Its usual factors follow the classes and the sizes, which are named themselves.
+    let follows = *aging != new.aging || *sizes != new.sizes;
     let same = [
         ("time_zone", *time_zone == new.time_zone),
         ("send_window", calendar.window == new.calendar.window),
@@ -73,6 +76,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         ("[[segment]]", *segments == new.segments),
         ("[interest]", *interest == new.interest),
         ("[aging]", *aging == new.aging),
+        ("[priority]", follows || *priority == new.priority),
         ("[worklist]", *worklist == new.worklist),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()

@@ -17,6 +17,7 @@ pub mod interest;
 pub mod lint;
 pub mod occurrence;
 pub mod offset;
+pub mod priority;
 pub mod segment;
 pub mod sentences;
 pub mod step;
@@ -36,6 +37,7 @@ pub use calendar::Calendar;
 pub use customer::CustomerSettings;
 pub use interest::Interest;
 pub use offset::Offset;
+pub use priority::Priority;
 pub use segment::{Match, Segment, Sizes};
 pub use step::{Action, Days, Event, Recipient, Repeat, Step, When};
 pub use window::{CustomerWindow, SendWindow};
@@ -79,6 +81,8 @@ pub struct Timetable {
     pub interest: Option<Interest>,
     /// The classes of open balances by days past due.
     pub aging: Aging,
+    /// What makes one task more urgent than another.
+    pub priority: Priority,
     /// How people work through their tasks.
     pub worklist: Worklist,
     /// What the company expects of it; only `check` plays them.

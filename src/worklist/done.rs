@@ -1,15 +1,20 @@
 //! A task is done, and what follows from its result: a promise, a dispute, a next try.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
+use super::item::Item;
 use super::outcome::Outcome;
+use super::{desk, item};
 use crate::contacts::control::{self, ControlKind, NewControl, Subject};
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::promise::{self, Part};
 use crate::contacts::tasks::{self, Changed, NewTask};
 use crate::contacts::{Journal, claim, facts};
 use crate::database::{DatabaseError, Tx};
+use crate::ledger::{Invoice, Whose, own};
 use crate::timetable::Timetable;
 
 /// What a person says of tasks.
@@ -100,7 +105,12 @@ pub async fn finish(
     }
     if let Some(result) = order.result.filter(|r| r.is_tried_again()) {
         let on = timetable.worklist.next_try(&timetable.calendar, today);
+        let settled = settled(tx, &entries, today).await?;
         for entry in &entries {
+            if entry.contact.as_ref().is_some_and(|id| settled.contains(id)) {
+                finished.said.push("nothing is open any more of what the task was about: there is no next try".to_owned());
+                continue;
+            }
             let new = next_try(entry, result, order, today, on);
             let id = tasks::open(tx, journal, &new, now).await?;
             finished.said.push(format!("next try on {on}: task {id}"));
@@ -108,6 +118,23 @@ pub async fn finish(
         }
     }
     Ok(finished)
+}
+
+/// The tasks on whose invoices nothing is open any more: in the own ledger, or as the last poll has seen them.
+async fn settled(tx: &mut Tx, tasks: &[Entry], today: NaiveDate) -> Result<BTreeSet<String>, DatabaseError> {
+    let customers: BTreeSet<&String> = tasks.iter().map(|t| &t.customer).collect();
+    let customers: Vec<String> = customers.into_iter().cloned().collect();
+    let ledger = own::read_of(tx, today, Whose::These(&customers), None).await?;
+    let items = item::with_amounts(tx, tasks.to_vec(), today).await?;
+    let is_settled = |item: &Item| {
+        let about = desk::about(&item.entry);
+        let is_open = |id: &&str| ledger.invoices.get(*id).is_some_and(Invoice::is_open);
+        match ledger.customers.contains_key(&item.entry.customer) {
+            true => !about.invoices.is_empty() && about.was_open && !about.invoices.iter().any(is_open),
+            false => item.settled,
+        }
+    };
+    Ok(items.into_iter().filter(is_settled).filter_map(|item| item.entry.contact).collect())
 }
 
 /// What the tasks are about, each once: their invoices, or the customer of one that names none.
@@ -121,7 +148,7 @@ fn subjects(entries: &[Entry]) -> Vec<Subject> {
         };
         found.extend(own);
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     found.retain(|s| seen.insert(s.to_string()));
     found
 }

@@ -1,15 +1,19 @@
-//! The tasks as they are to be done: the overdue ones first.
+//! The tasks as they are to be done: the overdue ones first, then by priority.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
+use super::desk::{self, Desk};
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::{State, facts};
 use crate::database::{DatabaseError, Tx};
 use crate::money::Currency;
 use crate::plan::Kind;
+use crate::timetable::history::Facts;
+use crate::timetable::priority::Score;
 
 /// Until when a task is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,18 +57,57 @@ pub struct Item {
     /// It is open, and that day is over.
     pub overdue: bool,
     pub days_overdue: i64,
-    /// What is still owed on its invoices, as the last poll has seen them; by currency.
+    /// What is still owed on its invoices, by currency: by the books, or as the last poll has seen them.
     pub open_now: BTreeMap<String, String>,
+    /// How urgent it is (`[priority]`); `None`: the books could not be read, or do not have its customer.
+    pub priority: Option<Score>,
+    /// Nothing is open any more on the invoices that it is about: it comes last.
+    pub settled: bool,
     #[serde(skip)]
     pub amounts: BTreeMap<Currency, Decimal>,
 }
 
 impl Item {
-    fn of(entry: Entry, amounts: BTreeMap<Currency, Decimal>, today: NaiveDate) -> Self {
+    /// `amounts`: of the invoices that a poll has seen; `None`: it has seen none of them.
+    fn of(entry: Entry, amounts: Option<BTreeMap<Currency, Decimal>>, today: NaiveDate) -> Self {
         let due = entry.due_on.unwrap_or(entry.date);
         let late = if entry.state == State::Open { (today - due).num_days().max(0) } else { 0 };
-        let open_now = amounts.iter().map(|(c, a)| (c.to_string(), c.plain(*a))).collect();
-        Self { entry, due, overdue: late > 0, days_overdue: late, open_now, amounts }
+        let about = desk::about(&entry);
+        let settled = about.was_open && amounts.as_ref().is_some_and(BTreeMap::is_empty);
+        let amounts = amounts.unwrap_or_default();
+        let item = Self {
+            due,
+            overdue: late > 0,
+            days_overdue: late,
+            open_now: BTreeMap::new(),
+            priority: None,
+            settled,
+            amounts,
+            entry,
+        };
+        item.told()
+    }
+
+    fn told(mut self) -> Self {
+        self.open_now = self.amounts.iter().map(|(c, a)| (c.to_string(), c.plain(*a))).collect();
+        self
+    }
+
+    /// As the books have it, if they have its customer.
+    #[must_use]
+    pub fn weighed(mut self, desk: &Desk<'_>) -> Self {
+        if let Some(weighed) = desk.weigh(&self.entry) {
+            (self.priority, self.settled, self.amounts) = (Some(weighed.score), weighed.settled, weighed.open);
+        }
+        self.told()
+    }
+
+    /// Its place in the worklist: what is settled comes last; of the others the overdue ones first, then the most urgent, then
+    /// by the day, then in the order in which they were made.
+    #[must_use]
+    pub fn place(&self) -> (bool, bool, bool, Reverse<Option<Score>>, NaiveDate, Option<&String>) {
+        let is_done = self.entry.state == State::Done;
+        (is_done, self.settled, !self.overdue, Reverse(self.priority), self.due, self.entry.contact.as_ref())
     }
 
     /// The collectors that it is for, as one name; empty: nobody.
@@ -85,8 +128,7 @@ impl Item {
     }
 }
 
-/// The tasks that are asked for, in the order in which they are to be done: the overdue ones first, then by the day, then
-/// in the order in which they were made.
+/// The tasks that are asked for, in the order in which they were made, with what the last poll has seen of their invoices.
 ///
 /// # Errors
 /// The database's own.
@@ -99,17 +141,26 @@ pub async fn list(tx: &mut Tx, wanted: &Wanted, today: NaiveDate) -> Result<Vec<
         soon && wanted.of.as_ref().is_none_or(|of| entry.to.iter().any(|to| to.eq_ignore_ascii_case(of)))
     };
     let entries: Vec<Entry> = entry::list(tx, &filter).await?.into_iter().filter(is_wanted).collect();
-    let mut items = with_amounts(tx, entries, today).await?;
-    items.sort_by(|a, b| order(a).cmp(&order(b)));
-    Ok(items)
+    with_amounts(tx, entries, today).await
 }
 
-fn order(item: &Item) -> (bool, bool, NaiveDate, Option<&String>) {
-    (item.entry.state == State::Done, !item.overdue, item.due, item.entry.contact.as_ref())
+/// Puts tasks in the order in which they are to be done; `desk`: weighed by the books.
+#[must_use]
+pub fn arrange(items: Vec<Item>, desk: Option<&Desk<'_>>) -> Vec<Item> {
+    let weighed = |item: Item| match desk {
+        Some(desk) => item.weighed(desk),
+        None => item,
+    };
+    let mut items: Vec<Item> = items.into_iter().map(weighed).collect();
+    items.sort_by(|a, b| a.place().cmp(&b.place()));
+    items
 }
 
-/// With what is still owed on the invoices of each.
-async fn with_amounts(tx: &mut Tx, entries: Vec<Entry>, today: NaiveDate) -> Result<Vec<Item>, DatabaseError> {
+/// With what is still owed on the invoices of each, as the last poll has seen them.
+///
+/// # Errors
+/// The database's own.
+pub async fn with_amounts(tx: &mut Tx, entries: Vec<Entry>, today: NaiveDate) -> Result<Vec<Item>, DatabaseError> {
     let mut ids: Vec<&str> =
         entries.iter().flat_map(|e| e.invoices.iter().map(|i| i.id.as_str()).chain([e.lead.as_str()])).collect();
     ids.sort_unstable();
@@ -122,11 +173,12 @@ async fn with_amounts(tx: &mut Tx, entries: Vec<Entry>, today: NaiveDate) -> Res
         }
         own.sort_unstable();
         own.dedup();
+        let known: Vec<&Facts> = own.iter().filter_map(|id| seen.get(*id)).collect();
         let mut sums: BTreeMap<Currency, Decimal> = BTreeMap::new();
-        for fact in own.iter().filter_map(|id| seen.get(*id)).filter(|f| f.open) {
+        for fact in known.iter().filter(|f| f.open) {
             *sums.entry(fact.currency).or_default() += fact.open_balance;
         }
-        sums
+        Some(sums).filter(|_| !known.is_empty())
     };
     let amounts: Vec<_> = entries.iter().map(amounts).collect();
     Ok(entries.into_iter().zip(amounts).map(|(entry, amounts)| Item::of(entry, amounts, today)).collect())

@@ -2,27 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Exit, Format, Globals, Result, open, output};
+use super::super::counting::Counting;
+use super::super::{Exit, Format, Globals, Result, output};
 use super::List;
 use crate::contacts::State;
+use crate::ledger::source::ReadError;
 use crate::money::Money;
-use crate::timetable::calendar;
+use crate::worklist::Desk;
 use crate::worklist::item::{self, Item, Wanted};
 
 pub async fn run(globals: &Globals, args: &List) -> Result {
-    let config = open::config(globals)?;
-    let zone = open::timetable(&config)?.time_zone;
-    let db = open::database_to_look(&config).await?;
-    let today = calendar::local(zone, globals.clock().now()).0;
+    let Counting { timetable, source, db, today } = Counting::open(globals).await?;
     let wanted = Wanted { all: args.all, due: args.due.map(Into::into), of: args.mine.clone(), customer: args.customer.clone() };
     let items = item::list(&mut db.snapshot().await?, &wanted, today).await?;
+    let desk = match Desk::of(&db, &source, &timetable, items.iter().map(|i| &i.entry), today).await {
+        Ok(desk) => Some(desk),
+        Err(ReadError::Own(error)) => return Err(error.into()),
+        Err(error) => {
+            output::complain(&format!(
+                "the ledger could not be read, so that the tasks stand in the order of their days: {error}"
+            ));
+            None
+        }
+    };
+    let items = item::arrange(items, desk.as_ref());
     match globals.format {
         Format::Json => items.iter().for_each(output::json),
         Format::Text if items.is_empty() => output::line(nothing(args)),
         Format::Text if args.by.is_some() => by_collector(&items),
         Format::Text => show(&items.iter().collect::<Vec<_>>()),
     }
-    Ok(Exit::Done)
+    Ok(if desk.is_some() { Exit::Done } else { Exit::Attention })
 }
 
 fn nothing(args: &List) -> &'static str {
@@ -52,13 +62,26 @@ fn by_collector(items: &[Item]) {
 }
 
 fn show(items: &[&Item]) {
-    let mut table =
-        output::table(&["ID", "SINCE", "DUE", "TASK", "STEP", "CUSTOMER", "INVOICES", "OPEN", "COLLECTOR", "STATE", "NOTE"]);
+    let mut table = output::table(&[
+        "ID",
+        "PRIORITY",
+        "SINCE",
+        "DUE",
+        "TASK",
+        "STEP",
+        "CUSTOMER",
+        "INVOICES",
+        "OPEN",
+        "COLLECTOR",
+        "STATE",
+        "NOTE",
+    ]);
     let late: Vec<usize> = (0..).zip(items).filter(|(_, i)| i.overdue).map(|(place, _)| place).collect();
     for item in items {
         let e = &item.entry;
         table.add_row([
             e.contact.clone().unwrap_or_default(),
+            priority(item),
             e.date.to_string(),
             due(item),
             output::one_line(&e.action),
@@ -74,7 +97,17 @@ fn show(items: &[&Item]) {
             output::one_line(e.note.as_deref().unwrap_or_default()),
         ]);
     }
+    output::to_the_right(&mut table, 1..2);
     output::show_marked(&table, &late);
+}
+
+/// How urgent it is, or why it is not.
+pub(super) fn priority(item: &Item) -> String {
+    match (item.settled, item.priority) {
+        (true, _) => "paid".to_owned(),
+        (false, Some(score)) => score.to_string(),
+        (false, None) => "?".to_owned(),
+    }
 }
 
 fn due(item: &Item) -> String {

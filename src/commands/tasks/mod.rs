@@ -1,6 +1,7 @@
 //! `dunningd tasks`: the worklist.
 
 mod change;
+mod explain;
 mod list;
 mod paper;
 mod show;
@@ -22,7 +23,7 @@ pub struct Tasks {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// The open tasks, the overdue ones first (the default)
+    /// The open tasks, the overdue ones first, then the most urgent (the default)
     #[command(
         after_help = "Example: dunningd tasks list --mine ada@example.com --due today\n         dunningd tasks list --by collector\n         dunningd tasks list --all"
     )]
@@ -30,6 +31,12 @@ enum What {
     /// All that one needs for the call: the phone number, what is owed, what was said, and what the next e-mail will say
     #[command(after_help = "Example: dunningd tasks show 01J…")]
     Show {
+        /// The task's id, as `tasks list` shows it
+        id: String,
+    },
+    /// How a task's priority came about: each factor with its figure from the books
+    #[command(after_help = "Example: dunningd tasks explain 01J…")]
+    Explain {
         /// The task's id, as `tasks list` shows it
         id: String,
     },
@@ -164,6 +171,7 @@ pub async fn run(globals: &Globals, args: &Tasks) -> Result {
         None => list::run(globals, &List::default()).await,
         Some(What::List(args)) => list::run(globals, args).await,
         Some(What::Show { id }) => show::run(globals, id).await,
+        Some(What::Explain { id }) => explain::run(globals, id).await,
         Some(What::Done(args)) => change::done(globals, args).await,
         Some(What::Snooze { id, until }) => change::snooze(globals, id, *until).await,
         Some(What::Assign { id, to }) => change::assign(globals, id, to).await,

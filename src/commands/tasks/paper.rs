@@ -60,6 +60,10 @@ fn task(d: &Dossier) {
     let step = if e.step == e.action { String::new() } else { format!(", step {}", one_line(&e.step)) };
     let why = e.reason.as_ref().map(|r| format!(", {r}")).unwrap_or_default();
     line(format!("{due}; since {}{step}{why}", e.date));
+    line(match d.task.settled {
+        true => "nothing is open any more of what it is about".to_owned(),
+        false => format!("priority {}; `dunningd tasks explain` says why", list::priority(&d.task)),
+    });
     let of = d.task.collector();
     line(format!("collector {}", if of.is_empty() { "nobody" } else { &of }));
     let about = d.task.invoices();

@@ -19,7 +19,7 @@ use crate::plan::next_email::next_email;
 use crate::timetable::evaluate::Day;
 use crate::timetable::stops;
 use crate::worklist::item;
-use crate::worklist::{Dossier, NextEmail};
+use crate::worklist::{Desk, Dossier, NextEmail};
 
 pub async fn run(globals: &Globals, id: &str) -> Result {
     let config = open::config(globals)?;
@@ -27,6 +27,7 @@ pub async fn run(globals: &Globals, id: &str) -> Result {
     let today = office.present().1;
     let task = item::one(&mut office.db.snapshot().await?, id, today).await?;
     let task = task.ok_or_else(|| anyhow!("there is no task {id}; `dunningd tasks` lists those that are open"))?;
+    let mut desk = Desk::begin(&mut office.db.snapshot().await?, &office.timetable, std::iter::once(&task.entry), today).await?;
     let mut inquiry = match Inquiry::begin(&office, today).await {
         Err(InquiryError::Database(error)) => return Err(error.into()),
         Err(error) => {
@@ -42,6 +43,8 @@ pub async fn run(globals: &Globals, id: &str) -> Result {
         payments_wanted: inquiry.snapshot.payments_wanted,
         ..inquiry.snapshot.of(&BTreeSet::from([of.clone()]))
     };
+    desk.look(&ledger);
+    let task = task.weighed(&desk);
     let nobody = Customer { id: of.clone(), ..Customer::default() };
     let customer = ledger.customers.get(&of).unwrap_or(&nobody);
     if !ledger.customers.contains_key(&of) {

@@ -60,6 +60,7 @@ fn full(company: &Company) -> Digest {
         days_overdue: overdue,
         past_due,
         days_past_due: days,
+        settled: days == 0,
         note: Some("asked for a copy of the invoice".to_owned()).filter(|_| overdue > 0),
     };
     let tasks = vec![

@@ -5,6 +5,7 @@ mod cases;
 mod customers;
 mod interest;
 mod merge;
+mod priority;
 mod reader;
 mod segments;
 mod steps;

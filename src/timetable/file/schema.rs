@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 mod aging;
 mod interest;
 mod merge;
+mod priority;
 mod window;
 mod worklist;
 
@@ -63,6 +64,8 @@ pub struct File {
     interest: Option<interest::Interest>,
     /// The classes of `dunningd aging`, by days past due.
     aging: Option<aging::Aging>,
+    /// What makes one task more urgent than another: the factors whose product is its priority.
+    priority: Option<priority::Priority>,
     /// How people work through their tasks.
     worklist: Option<Worklist>,
     /// What the company expects of its timetable; `check` plays each of them.

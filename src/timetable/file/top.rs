@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
-use super::{aging, cases, customers, interest, segments, steps, window, worklist};
+use super::{aging, cases, customers, interest, priority, segments, steps, window, worklist};
 use crate::money::Currency;
 use crate::timetable::holidays::{self, Country};
 use crate::timetable::{Calendar, MinBalance, Sizes, Timetable};
@@ -33,6 +33,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
     let zone_or_utc = time_zone.unwrap_or(Tz::UTC);
     let customer_windows = window::of_customers(table, zone_or_utc, window, &segments);
     let steps = steps::read(table, &segments, &sizes, &window);
+    let aging = aging::read(table);
     let timetable = Timetable {
         time_zone: zone_or_utc,
         calendar,
@@ -48,7 +49,8 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
         volume_guard: table.amount("volume_guard").unwrap_or(Decimal::from(5)),
         customers: customers::read(table, &segments, &steps),
         interest: interest::read(table, &segments),
-        aging: aging::read(table),
+        priority: priority::read(table, &aging, &sizes),
+        aging,
         worklist: worklist::read(table),
         cases: cases::read(table, &segments, &steps),
         sizes,

@@ -81,6 +81,20 @@ pub fn amount(source: &Source<'_>, value: Value<'_, '_>) -> Option<Decimal> {
     }
 }
 
+/// An exact number that is no amount of money: as an amount, or with a bare point (`1.5`), which is as exact as it is written.
+pub fn number(source: &Source<'_>, value: Value<'_, '_>) -> Option<Decimal> {
+    match value.get_ref() {
+        DeValue::Float(f) => match plain_decimal(f.as_str()) {
+            Ok(number) if !number.is_sign_negative() => Some(number),
+            _ => {
+                source.error(value.span(), format!("{} is no plain number", f.as_str()), "write 0 or more, such as 1.5");
+                None
+            }
+        },
+        _ => amount(source, value),
+    }
+}
+
 /// A date: a text "2026-12-25" or TOML's own date.
 pub fn date(source: &Source<'_>, value: Value<'_, '_>) -> Option<NaiveDate> {
     let text = match value.get_ref() {

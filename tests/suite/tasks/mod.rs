@@ -3,6 +3,7 @@
 mod copies;
 mod entered;
 mod listing;
+mod priority;
 mod promising;
 mod results;
 mod showing;

@@ -5,6 +5,7 @@ mod cases;
 mod customers;
 mod interest;
 mod keys;
+mod priority;
 mod rubbish;
 mod shipped;
 mod steps;

@@ -1,0 +1,121 @@
+//! The tasks of many customers, put in order: the log and the books are each asked for all of them at once.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use super::figures::{self, Figures};
+use super::heard;
+use super::priority::{About, Heard, Weighed, weigh};
+use crate::contacts::{Entry, control, facts};
+use crate::database::{Database, DatabaseError, Tx};
+use crate::ledger::source::{ReadError, Source};
+use crate::ledger::{Snapshot, Whose, own};
+use crate::timetable::Timetable;
+use crate::timetable::history::Controls;
+
+/// So many customers of the own ledger are read together.
+const PAGE: usize = 500;
+/// Of more than these a query ledger is read as a whole.
+const FEW: usize = 200;
+
+/// What is known of the customers of some tasks.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    timetable: &'a Timetable,
+    today: NaiveDate,
+    customers: BTreeSet<String>,
+    controls: Controls,
+    heard: HashMap<String, Heard>,
+    figures: HashMap<String, Figures>,
+}
+
+impl<'a> Desk<'a> {
+    /// What the log and the books know.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn of(
+        db: &Database,
+        source: &Source,
+        timetable: &'a Timetable,
+        tasks: impl Iterator<Item = &Entry>,
+        today: NaiveDate,
+    ) -> Result<Self, ReadError> {
+        let mut desk = Self::begin(&mut db.snapshot().await?, timetable, tasks, today).await?;
+        desk.read(db, source).await?;
+        Ok(desk)
+    }
+
+    /// What the log knows; the books are still to be looked at.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn begin(
+        tx: &mut Tx,
+        timetable: &'a Timetable,
+        tasks: impl Iterator<Item = &Entry>,
+        today: NaiveDate,
+    ) -> Result<Self, DatabaseError> {
+        let customers: BTreeSet<String> = tasks.map(|t| t.customer.clone()).collect();
+        let ids: Vec<&str> = customers.iter().map(String::as_str).collect();
+        let (controls, heard) = (control::in_force(tx).await?, heard::of(tx, timetable, &ids, today).await?);
+        Ok(Self { timetable, today, customers, controls, heard, figures: HashMap::new() })
+    }
+
+    /// Looks at a page of the books.
+    pub fn look(&mut self, ledger: &Snapshot) {
+        figures::look(self.timetable, ledger, &self.customers, &self.controls, self.today, &mut self.figures);
+    }
+
+    /// Reads the books of its customers.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn read(&mut self, db: &Database, source: &Source) -> Result<(), ReadError> {
+        if self.customers.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<String> = self.customers.iter().cloned().collect();
+        match source {
+            Source::Own => {
+                let mut tx = db.snapshot().await?;
+                for some in ids.chunks(PAGE) {
+                    self.look(&own::read_of(&mut tx, self.today, Whose::These(some), None).await?);
+                }
+            }
+            Source::Query(queries) => {
+                let known = facts::known(&mut db.snapshot().await?, source).await?;
+                let all = if ids.len() <= FEW { queries.read_of(&ids, &known).await? } else { queries.read(&known).await? };
+                self.look(&all);
+            }
+        }
+        Ok(())
+    }
+
+    /// The figures of a customer; `None`: the books do not have it.
+    #[must_use]
+    pub fn figures(&self, customer: &str) -> Option<&Figures> {
+        self.figures.get(customer)
+    }
+
+    /// How urgent a task is; `None`: the books do not have its customer.
+    #[must_use]
+    pub fn weigh(&self, task: &Entry) -> Option<Weighed> {
+        let (nobody, heard) = (Heard::default(), self.heard.get(&task.customer));
+        let figures = self.figures.get(&task.customer)?;
+        Some(weigh(self.timetable, &about(task), figures, heard.unwrap_or(&nobody), self.today))
+    }
+}
+
+/// What a task is about.
+#[must_use]
+pub fn about(task: &Entry) -> About<'_> {
+    let mut invoices: BTreeSet<&str> = task.invoices.iter().map(|i| i.id.as_str()).collect();
+    // One that nothing was open on is about what was paid: a word of thanks.
+    let was_open = invoices.is_empty() || task.invoices.iter().any(|i| !i.open_balance.trim_matches(['0', '.']).is_empty());
+    if invoices.is_empty() && !task.lead.is_empty() {
+        invoices.insert(&task.lead);
+    }
+    About { invoices, was_open }
+}
