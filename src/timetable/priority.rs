@@ -100,8 +100,8 @@ pub fn amounts(sizes: &Sizes) -> BTreeMap<String, Decimal> {
     let mut names: Vec<(&Decimal, &String)> = sizes.thresholds.iter().map(|(name, limit)| (limit, name)).collect();
     names.sort();
     let all = Decimal::from(names.len().max(1));
-    let step =
-        |n: usize| Decimal::ONE + (Decimal::from(n) / all).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    let share = |n: usize| (Decimal::from(n) / all).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+    let step = |n: usize| (Decimal::ONE + share(n)).normalize();
     let own = names.iter().enumerate().map(|(n, (_, name))| ((*name).clone(), step(n + 1)));
     own.chain([(SMALL.to_owned(), Decimal::ONE)]).collect()
 }
