@@ -6,6 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Exit, Failure, Format, Globals, Result, date, open, output};
+use crate::contacts::facts;
 use crate::daemon::inquiry::{Answer, Inquiry, InquiryError};
 use crate::daemon::office::Office;
 use crate::diagnostic::nearest;
@@ -85,7 +86,7 @@ async fn subject(args: &Explain, office: &Office, ledger: &Snapshot, on: NaiveDa
 async fn unknown(id: &str, what: &str, office: &Office, ledger: &Snapshot, on: NaiveDate) -> Failure {
     let today = office.present().1;
     if on < today
-        && let Ok(now) = office.source.read(&office.db, &Default::default(), today).await
+        && let Ok(now) = office.source.read(&office.db, facts::Remembered, today).await
         && let Some(invoice) = now.invoices.get(id)
     {
         return anyhow!("the invoice {id:?} was issued on {}: on {on} the ledger had no such invoice", invoice.issue_date).into();

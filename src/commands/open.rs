@@ -11,7 +11,7 @@ use crate::config::{self, Config, LedgerSource};
 use crate::daemon::mark::Mark;
 use crate::daemon::office::Office;
 use crate::daemon::shift::Shift;
-use crate::database::Database;
+use crate::database::{Database, Location};
 use crate::delivery::Relay;
 use crate::diagnostic::places::Places;
 use crate::diagnostic::{Problem, Severity, nearest};
@@ -73,13 +73,25 @@ pub fn source(config: &Config, zone: Tz) -> Result<Source> {
         }
         (LedgerSource::Query, Some(settings)) => {
             let (folder, credentials) = (config.folder.as_path(), config.credentials.as_deref());
-            let around = Surroundings { folder, credentials, zone, max_bad_rows: config.ledger.max_bad_rows };
+            let scratch = scratch(config);
+            let max_bad_rows = config.ledger.max_bad_rows;
+            let around = Surroundings { folder, credentials, zone, max_bad_rows, scratch: &scratch };
             Ok(Source::Query(Box::new(QueryLedger::new(settings, around).map_err(anyhow::Error::from)?)))
         }
         (LedgerSource::Query, None) => {
             Err(anyhow!("[ledger] source = \"query\" needs [ledger.query] with `url` and the three queries").into())
         }
     }
+}
+
+/// Where a read of the accounts is kept for the time of its use: beside the database, where there is room for it and nobody
+/// else looks; before that is made, where such files usually lie.
+fn scratch(config: &Config) -> PathBuf {
+    let beside = match Database::locate(&config.database.url, &config.folder) {
+        Ok(Location::Sqlite(file)) => file.parent().map(Path::to_owned),
+        _ => None,
+    };
+    beside.filter(|folder| folder.is_dir()).unwrap_or_else(std::env::temp_dir)
 }
 
 /// The relay; with `--now` only one on this host, or the file transport.

@@ -47,7 +47,7 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
     let mut office = open::office_to_look(globals, &config).await?;
     let (now, today, _) = office.present();
     let step = open::known_step(&office.timetable, &args.step)?;
-    let snapshot = office.source.read(&office.db, &HashMap::new(), today).await.map_err(anyhow::Error::from)?;
+    let snapshot = office.source.read(&office.db, facts::Remembered, today).await.map_err(anyhow::Error::from)?;
     let read = Excerpt::new(Arc::new(snapshot), today);
     let invoice = read
         .snapshot

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use crate::database::{Bulk, Column, DatabaseError, Row, Tx, int, text};
-use crate::ledger::source::Source;
-use crate::ledger::validate::Identity;
+use crate::ledger::validate::{Identity, Memory};
 use crate::ledger::{Snapshot, Whose};
 use crate::timetable::history::Facts;
 use crate::vals;
@@ -141,21 +140,31 @@ pub async fn customers_since(tx: &mut Tx, whose: Whose<'_>) -> Result<HashMap<St
     rows.iter().map(|r| Ok((r.text("customer")?, r.date("earliest_issue")?))).collect()
 }
 
-/// What the ids of invoices stood for (L2), as far as somebody wants to know: the own ledger sees to that by itself.
-///
-/// # Errors
-/// The database's own.
-pub async fn known(tx: &mut Tx, source: &Source) -> Result<HashMap<String, Identity>, DatabaseError> {
-    match source {
-        Source::Own => Ok(HashMap::new()),
-        Source::Query(_) => Ok(identities(&load(tx, Whose::Everybody).await?)),
+/// What the ids of invoices stood for (L2), as a snapshot of the database knows it.
+#[derive(Debug)]
+pub struct Remembered(pub Tx);
+
+impl Memory for Remembered {
+    async fn recall(&mut self, customers: Whose<'_>, invoices: &[&str]) -> Result<HashMap<String, Identity>, DatabaseError> {
+        let mut values = vec![];
+        let sql =
+            format!("SELECT invoice, customer, currency FROM invoice_fact WHERE {}", customers.sql("customer", &mut values));
+        let rows = self.0.all(&sql, values).await?;
+        let mut known = rows.iter().map(identity).collect::<Result<HashMap<_, _>, _>>()?;
+        // Those that were another customer's.
+        let others: Vec<&str> = invoices.iter().copied().filter(|id| !known.contains_key(*id)).collect();
+        for some in others.chunks(CHUNK) {
+            let sql = "SELECT invoice, customer, currency FROM invoice_fact WHERE invoice IN ($1[])";
+            let rows = self.0.all(sql, vals![serde_json::json!(some).to_string()]).await?;
+            known.extend(rows.iter().map(identity).collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(known)
     }
 }
 
-/// What the ids of invoices stood for (L2).
-#[must_use]
-pub fn identities(facts: &HashMap<String, Facts>) -> HashMap<String, Identity> {
-    facts.iter().map(|(id, f)| (id.clone(), Identity { customer_id: f.customer.clone(), currency: f.currency })).collect()
+fn identity(row: &Row) -> Result<(String, Identity), DatabaseError> {
+    let identity = Identity { customer_id: row.text("customer")?, currency: row.parsed("currency", "a currency")? };
+    Ok((row.text("invoice")?, identity))
 }
 
 /// Takes the issue dates of a read into account.

@@ -58,6 +58,14 @@ pub(super) async fn keep(tx: &mut Tx, office: &Office, day: NaiveDate, totals: &
     polls::set_value(tx, AGENDA, Some(&serde_json::to_string(&kept).unwrap_or_default())).await
 }
 
+/// The next poll of the own ledger looks at everybody.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn forget(tx: &mut Tx) -> Result<(), DatabaseError> {
+    polls::set_value(tx, AGENDA, None).await
+}
+
 /// The customers of a page as this poll has seen them, not asleep yet.
 pub(super) fn seen(page: &Page) -> Vec<Seen> {
     let mut all: BTreeMap<&str, Seen> = page

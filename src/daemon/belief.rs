@@ -98,7 +98,7 @@ pub async fn read(office: &Office) -> Result<Result<LastRead, String>, DatabaseE
     }
     seen.complete(&mut reading, today).await?;
     let refusal = seen.refusal(&mut tx, &inputs).await?;
-    Ok(refusal.map_or_else(|| Ok(LastRead::new(now, today, wanted, Reading::into_whole(reading))), Err))
+    Ok(refusal.map_or_else(|| Ok(LastRead::new(now, today, wanted, reading.into_copy())), Err))
 }
 
 /// Of whom the ledger is read.
@@ -123,13 +123,12 @@ pub(super) async fn open(
     whom: Whom,
 ) -> Result<Result<Reading, ReadError>, DatabaseError> {
     let mut own = office.db.snapshot().await?;
-    let known = facts::known(&mut own, &office.source).await?;
     let which = match whom {
         Whom::OnePage => Which::OnePage,
         Whom::Awake if matches!(office.source, Source::Own) => agenda::which(&mut own, office, as_of).await?,
         _ => Which::All,
     };
-    Ok(office.source.open(own, &known, as_of, payments_wanted, which).await)
+    Ok(office.source.open(own, facts::Remembered, as_of, payments_wanted, which).await)
 }
 
 /// What is said of a ledger that could not be read.

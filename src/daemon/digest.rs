@@ -17,7 +17,7 @@ use crate::contacts::queue::Queue;
 use crate::contacts::{Entry, Journal, control, pack};
 use crate::database::{DatabaseError, Tx};
 use crate::digest::gather;
-use crate::ledger::Snapshot;
+use crate::ledger::copy::Copied;
 use crate::message::digest::Digest;
 use crate::message::{self, Headers, Mailbox, Message, Rendered};
 use crate::timetable::calendar;
@@ -48,7 +48,7 @@ pub async fn pass(shift: &Shift, stop: &Stop) -> Result<Delivered, DatabaseError
         return Ok(Delivered { problems, ..Delivered::default() });
     }
     // They are of no invoice: nothing is asked of the ledger any more (T26).
-    let mut read = Arc::new(LastRead::new(now, today, None, Some(Arc::new(Snapshot::default()))));
+    let mut read = Arc::new(LastRead::new(now, today, None, Some(Arc::new(Copied::empty()))));
     let mut delivered = deliver::deliver_queue(shift, &mut read, Queue::Digests, stop).await?;
     delivered.problems.splice(0..0, problems);
     Ok(delivered)

@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::belief;
 use super::office::Office;
 use crate::database::{DatabaseError, Tx};
+use crate::ledger::copy::Copied;
 use crate::ledger::source::Source;
 use crate::ledger::validate::Identity;
 use crate::ledger::{self, Snapshot, Whose, own};
@@ -21,37 +22,61 @@ pub struct LastRead {
     /// Up to which day the payments have to be (L10).
     payments_wanted: Option<NaiveDate>,
     /// `None`: they are read from the own ledger when they are needed.
-    whole: Option<Arc<Excerpt>>,
-    /// Of some customers there is a newer look: when it was, and whose.
-    look: Option<(DateTime<Utc>, BTreeSet<String>)>,
+    copy: Option<Arc<Copied>>,
+    /// Of some customers there is a newer look.
+    look: Option<Look>,
+}
+
+/// What looks at some customers have found since the read.
+#[derive(Debug)]
+struct Look {
+    /// The last one, and whose it was.
+    at: DateTime<Utc>,
+    whose: BTreeSet<String>,
+    /// The customers of all looks, and the picture of them.
+    seen: BTreeSet<String>,
+    found: Arc<Snapshot>,
 }
 
 /// For more customers than these the whole ledger is read.
 const FEW: usize = 200;
 
 impl LastRead {
-    /// A read that was made now. `whole`: all of it, where it was read as a whole.
+    /// A read that was made now. `copy`: its rows, where they are not in the own ledger.
     #[must_use]
-    pub fn new(at: DateTime<Utc>, day: NaiveDate, payments_wanted: Option<NaiveDate>, whole: Option<Arc<Snapshot>>) -> Self {
-        Self { at, day, payments_wanted, whole: whole.map(|all| Arc::new(Excerpt::new(all, day))), look: None }
+    pub fn new(at: DateTime<Utc>, day: NaiveDate, payments_wanted: Option<NaiveDate>, copy: Option<Arc<Copied>>) -> Self {
+        Self { at, day, payments_wanted, copy, look: None }
     }
 
     /// What the ledger has of some customers, at least.
     ///
     /// # Errors
-    /// The own database's.
+    /// The own database's; when the copy of the accounts cannot be read.
     pub async fn of(&self, tx: &mut Tx, customers: &[String]) -> Result<Arc<Excerpt>, DatabaseError> {
-        if let Some(whole) = &self.whole {
-            return Ok(Arc::clone(whole));
-        }
-        let snapshot = own::read_of(tx, self.day, Whose::These(customers), self.payments_wanted).await?;
+        let snapshot = match &self.copy {
+            Some(copy) => self.picture(copy, &customers.iter().cloned().collect())?,
+            None => own::read_of(tx, self.day, Whose::These(customers), self.payments_wanted).await?,
+        };
         Ok(Arc::new(Excerpt::new(Arc::new(snapshot), self.day)))
+    }
+
+    /// These customers as the copy has them, or as a newer look has found them.
+    fn picture(&self, copy: &Copied, customers: &BTreeSet<String>) -> Result<Snapshot, DatabaseError> {
+        let read = copy.of(customers.iter().map(String::as_str)).map_err(DatabaseError::Copy)?;
+        let read = match &self.look {
+            Some(look) => {
+                let newer: BTreeSet<String> = look.seen.intersection(customers).cloned().collect();
+                read.with(&newer, Snapshot { payments_as_of: look.found.payments_as_of, ..look.found.of(&newer) })
+            }
+            None => read,
+        };
+        Ok(Snapshot { payments_wanted: self.payments_wanted, ..read })
     }
 
     /// When these customers were looked at.
     fn seen_at(&self, customers: &BTreeSet<&str>) -> DateTime<Utc> {
-        let covers = |look: &&(DateTime<Utc>, BTreeSet<String>)| customers.iter().all(|c| look.1.contains(*c));
-        self.look.as_ref().filter(|_| !customers.is_empty()).filter(covers).map_or(self.at, |look| look.0)
+        let covers = |look: &&Look| customers.iter().all(|c| look.whose.contains(*c));
+        self.look.as_ref().filter(|_| !customers.is_empty()).filter(covers).map_or(self.at, |look| look.at)
     }
 
     /// Whether the read of these customers is older than `recheck_after`, or of another day (T26).
@@ -78,18 +103,21 @@ impl LastRead {
     /// The own database's.
     pub async fn again(&self, office: &Office, customers: &BTreeSet<&str>) -> Result<Result<Self, String>, DatabaseError> {
         let (now, today, _) = office.present();
-        let (Source::Query(queries), Some(whole)) = (&office.source, &self.whole) else { return belief::read(office).await };
+        let (Source::Query(queries), Some(copy)) = (&office.source, &self.copy) else { return belief::read(office).await };
         if today != self.day || customers.is_empty() || customers.len() > FEW {
             return belief::read(office).await;
         }
         let customers: BTreeSet<String> = customers.iter().map(|c| (*c).to_owned()).collect();
-        let before = whole.snapshot.of(&customers);
+        let before = self.picture(copy, &customers)?.of(&customers);
         let ids: Vec<String> = customers.iter().cloned().collect();
-        match queries.read_of(&ids, &known(&before)).await {
+        match queries.read_of(&ids, &mut known(&before)).await {
             Ok(fresh) if is_no_worse(&before, &fresh) => {
-                let snapshot = Arc::new(whole.snapshot.with(&customers, fresh));
-                let seen = Self::new(self.at, self.day, self.payments_wanted, Some(snapshot));
-                Ok(Ok(Self { look: Some((now, customers)), ..seen }))
+                let (seen, found) = match &self.look {
+                    Some(look) => (look.seen.union(&customers).cloned().collect(), look.found.with(&customers, fresh)),
+                    None => (customers.clone(), fresh),
+                };
+                let look = Look { at: now, whose: customers, seen, found: Arc::new(found) };
+                Ok(Ok(Self { look: Some(look), ..Self::new(self.at, self.day, self.payments_wanted, self.copy.clone()) }))
             }
             _ => belief::read(office).await,
         }

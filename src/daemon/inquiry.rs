@@ -68,8 +68,7 @@ impl<'a> Inquiry<'a> {
     pub async fn begin(office: &'a Office, on: NaiveDate) -> Result<Self, InquiryError> {
         let (now, today, _) = office.present();
         if on < today {
-            let known = facts::known(&mut office.db.snapshot().await?, &office.source).await?;
-            let snapshot = Arc::new(office.source.read(&office.db, &known, on).await?);
+            let snapshot = Arc::new(office.source.read(&office.db, facts::Remembered, on).await?);
             return Ok(Self { office, on, tense: Tense::Past, snapshot, planned: None, problems: Vec::new(), believed: true });
         }
         let tense = if on == today { Tense::Present } else { Tense::Future };

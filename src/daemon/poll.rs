@@ -119,7 +119,7 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
                 hold = true;
                 tx.rollback().await?;
                 tx = alone(&inputs.office.db).await?;
-                read = if reading.is_one_page() {
+                read = if reading.is_one_page() || reading.is_copy() {
                     reading.rewind();
                     Ok(reading)
                 } else {
@@ -135,7 +135,7 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
             }
             Ended::Planned(changed, skipped) => {
                 let wanted = inputs.office.payments_wanted();
-                let ledger = LastRead::new(inputs.now, inputs.today, wanted, reading.into_whole());
+                let ledger = LastRead::new(inputs.now, inputs.today, wanted, reading.into_copy());
                 let held_by_volume = if hold { walk.sums.emails } else { 0 };
                 let may_deliver = match (inputs.trouble, held_by_volume) {
                     (Some(_), _) => MayDeliver::Nothing,

@@ -248,7 +248,10 @@ impl<'a> Walk<'a> {
                 return Ok(Ended::Refused(refusal));
             }
         }
-        if !reading.is_one_page() {
+        if reading.is_copy() {
+            // The own ledger, if it is read again some day, is read as a whole then.
+            agenda::forget(tx).await?;
+        } else if !reading.is_one_page() {
             agenda::keep(tx, self.inputs.office, self.inputs.today, &self.seen.totals).await?;
         }
         self.say(if self.hold { self.sums.emails } else { 0 });

@@ -77,6 +77,8 @@ pub enum DatabaseError {
     Taken { path: String },
     #[error("the database does not do what was asked: {0}")]
     Sql(#[from] sqlx::Error),
+    #[error("the copy of the accounts cannot be read: {0}")]
+    Copy(std::io::Error),
     #[error("the database holds {value:?} in {column}, where {wanted} belongs")]
     Inconsistent { column: String, value: String, wanted: &'static str },
 }

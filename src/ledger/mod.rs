@@ -5,6 +5,7 @@
 
 pub mod agenda;
 pub mod columns;
+pub mod copy;
 pub mod csv;
 pub mod erase;
 pub mod freshness;
@@ -23,6 +24,7 @@ pub mod reading;
 pub mod record;
 pub mod rows;
 pub mod settings;
+mod sorter;
 pub mod source;
 mod stored;
 pub mod tally;

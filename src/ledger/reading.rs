@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use super::agenda::{self, Last, Totals};
+use super::copy::Copied;
 use super::guard::ReadCounts;
 use super::model::Snapshot;
 use super::own;
@@ -23,8 +24,8 @@ pub struct Reading(From);
 enum From {
     /// All pages come from the same transaction.
     Own { tx: Tx, as_of: NaiveDate, payments_wanted: Option<NaiveDate>, which: Which, at: At },
-    /// One page.
-    Whole { all: Arc<Snapshot>, is_taken: bool },
+    /// A query ledger, copied.
+    Copy { copy: Arc<Copied>, payments_wanted: Option<NaiveDate>, in_one: bool, at: usize },
 }
 
 /// Which customers of the own ledger are read.
@@ -121,10 +122,10 @@ impl Reading {
         Self(From::Own { tx, as_of, payments_wanted, which, at })
     }
 
-    /// A picture that was taken as a whole.
+    /// A copy of the accounts: of everybody, on one page if that is asked for.
     #[must_use]
-    pub fn whole(all: Snapshot) -> Self {
-        Self(From::Whole { all: Arc::new(all), is_taken: false })
+    pub fn copy(copy: Copied, payments_wanted: Option<NaiveDate>, which: &Which) -> Self {
+        Self(From::Copy { copy: Arc::new(copy), payments_wanted, in_one: matches!(which, Which::OnePage), at: 0 })
     }
 
     fn beginning(which: &Which) -> At {
@@ -141,12 +142,10 @@ impl Reading {
     /// The database's own.
     pub async fn next(&mut self) -> Result<Option<Page>, DatabaseError> {
         let (tx, as_of, payments_wanted, which, at) = match &mut self.0 {
-            From::Whole { is_taken: true, .. } => return Ok(None),
-            From::Whole { all, is_taken } => {
-                *is_taken = true;
-                let whose = Who::Between(String::new(), None);
-                let (before, to_come) = (HashMap::new(), HashMap::new());
-                return Ok(Some(Page { snapshot: Arc::clone(all), whose, before, to_come }));
+            From::Copy { copy, payments_wanted, in_one, at } => {
+                let page = Self::page_of(copy, *payments_wanted, *in_one, *at)?;
+                *at += 1;
+                return Ok(page);
             }
             From::Own { tx, as_of, payments_wanted, which, at } => (tx, *as_of, *payments_wanted, which, at),
         };
@@ -177,10 +176,33 @@ impl Reading {
         Ok(Some(Page { snapshot: Arc::new(snapshot), whose, before, to_come }))
     }
 
+    fn page_of(
+        copy: &Copied,
+        payments_wanted: Option<NaiveDate>,
+        in_one: bool,
+        at: usize,
+    ) -> Result<Option<Page>, DatabaseError> {
+        let pages = if in_one { 1 } else { copy.pages() };
+        if at >= pages {
+            return Ok(None);
+        }
+        let snapshot = if in_one { copy.whole() } else { copy.page(at) }.map_err(DatabaseError::Copy)?;
+        let after = at.checked_sub(1).and_then(|before| copy.last_of(before)).unwrap_or_default();
+        let whose = Who::Between(after.to_owned(), copy.last_of(at).filter(|_| !in_one).map(str::to_owned));
+        let snapshot = Arc::new(Snapshot { payments_wanted, ..snapshot });
+        Ok(Some(Page { snapshot, whose, before: HashMap::new(), to_come: HashMap::new() }))
+    }
+
     /// Whether there is one page only.
     #[must_use]
     pub fn is_one_page(&self) -> bool {
-        matches!(self.0, From::Whole { .. } | From::Own { which: Which::OnePage, .. })
+        matches!(self.0, From::Copy { in_one: true, .. } | From::Own { which: Which::OnePage, .. })
+    }
+
+    /// Whether the same may be read again at any time: it is no picture of the own database.
+    #[must_use]
+    pub fn is_copy(&self) -> bool {
+        matches!(self.0, From::Copy { .. })
     }
 
     /// What the last poll has seen of everybody, where not everybody is looked at.
@@ -199,7 +221,7 @@ impl Reading {
     pub async fn count_payments(&mut self, counts: &mut ReadCounts, from: NaiveDate, to: NaiveDate) -> Result<(), DatabaseError> {
         match &mut self.0 {
             From::Own { tx, .. } => agenda::payments(tx, counts, from, to).await,
-            From::Whole { .. } => Ok(()),
+            From::Copy { .. } => Ok(()),
         }
     }
 
@@ -207,16 +229,16 @@ impl Reading {
     pub fn rewind(&mut self) {
         match &mut self.0 {
             From::Own { which, at, .. } => *at = Self::beginning(which),
-            From::Whole { is_taken, .. } => *is_taken = false,
+            From::Copy { at, .. } => *at = 0,
         }
     }
 
-    /// The picture, if it was taken as a whole.
+    /// The copy, if it is one.
     #[must_use]
-    pub fn into_whole(self) -> Option<Arc<Snapshot>> {
+    pub fn into_copy(self) -> Option<Arc<Copied>> {
         match self.0 {
             From::Own { .. } => None,
-            From::Whole { all, .. } => Some(all),
+            From::Copy { copy, .. } => Some(copy),
         }
     }
 }

@@ -50,6 +50,24 @@ impl Record {
         (0..self.len()).filter_map(|at| self.get(at))
     }
 
+    /// Writes the cells behind what is there, so that [`Record::unpack`] reads them.
+    pub(super) fn pack(&self, into: &mut Vec<u8>) {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes();
+        into.extend_from_slice(&number(self.ends.len()));
+        self.ends.iter().for_each(|end| into.extend_from_slice(&number(*end)));
+        into.extend_from_slice(self.text.as_bytes());
+    }
+
+    /// Takes the cells that were packed; `None`: these are none.
+    pub(super) fn unpack(&mut self, packed: &[u8]) -> Option<()> {
+        self.clear();
+        let (cells, rest) = packed.split_first_chunk::<4>()?;
+        let (ends, text) = rest.split_at_checked(u32::from_le_bytes(*cells) as usize * 4)?;
+        self.ends.extend(ends.as_chunks::<4>().0.iter().map(|end| u32::from_le_bytes(*end) as usize));
+        self.text.push_str(std::str::from_utf8(text).ok()?);
+        Some(())
+    }
+
     /// From bytes with the end of each cell. Gives the bytes back when they are not UTF-8.
     pub(super) fn fill(&mut self, text: Vec<u8>, ends: &[usize]) -> Result<(), Vec<u8>> {
         self.clear();

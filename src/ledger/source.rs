@@ -1,14 +1,12 @@
 //! Where the ledger is read from: the own tables, or the user's queries.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 
 use super::model::Snapshot;
 use super::own;
 use super::query::{QueryError, QueryLedger};
 use super::reading::{Reading, Which};
-use super::validate::Identity;
+use super::validate::Memory;
 use crate::database::{Database, DatabaseError, Tx};
 
 /// The source of the ledger.
@@ -29,14 +27,20 @@ pub enum ReadError {
 
 impl Source {
     /// One consistent picture of the ledger: of the own one as of a day (L6), of a query ledger as it stands now.
-    /// `known`: what the ids of invoices stood for at earlier reads (L2).
+    /// `memory`: what the ids of invoices stood for at earlier reads (L2), as a snapshot of the own database knows it.
     ///
     /// # Errors
     /// When the ledger cannot be asked, or what it says cannot be believed (L3).
-    pub async fn read(&self, db: &Database, known: &HashMap<String, Identity>, as_of: NaiveDate) -> Result<Snapshot, ReadError> {
+    pub async fn read<M: Memory>(
+        &self,
+        db: &Database,
+        memory: impl FnOnce(Tx) -> M,
+        as_of: NaiveDate,
+    ) -> Result<Snapshot, ReadError> {
+        let mut own = db.snapshot().await?;
         match self {
-            Self::Own => Ok(own::read(&mut db.snapshot().await?, as_of).await?),
-            Self::Query(queries) => Ok(queries.read(known).await?),
+            Self::Own => Ok(own::read(&mut own, as_of).await?),
+            Self::Query(queries) => Ok(queries.read(&mut memory(own)).await?),
         }
     }
 
@@ -45,17 +49,17 @@ impl Source {
     ///
     /// # Errors
     /// When the ledger cannot be asked, or what it says cannot be believed (L3).
-    pub async fn open(
+    pub async fn open<M: Memory>(
         &self,
         own: Tx,
-        known: &HashMap<String, Identity>,
+        memory: impl FnOnce(Tx) -> M,
         as_of: NaiveDate,
         payments_wanted: Option<NaiveDate>,
         which: Which,
     ) -> Result<Reading, ReadError> {
         match self {
             Self::Own => Ok(Reading::own(own, as_of, payments_wanted, which)),
-            Self::Query(queries) => Ok(Reading::whole(Snapshot { payments_wanted, ..queries.read(known).await? })),
+            Self::Query(queries) => Ok(Reading::copy(queries.copy(&mut memory(own)).await?, payments_wanted, &which)),
         }
     }
 }

@@ -1,5 +1,4 @@
-//! What makes a readable row unusable beside the others (L2). Pure: the caller looks up
-//! what is known.
+//! What makes a readable row unusable beside the others (L2). The caller looks up what is known.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -7,6 +6,8 @@ use std::hash::{BuildHasher, RandomState};
 use super::model::Payment;
 use super::record::Fault;
 use super::rows::InvoiceRow;
+use super::whose::Whose;
+use crate::database::DatabaseError;
 use crate::money::Currency;
 
 /// What may never change under an id.
@@ -38,12 +39,18 @@ pub fn payment(
 ) -> Result<(), Fault> {
     customer(&row.customer_id, customer_is_known)?;
     same(&row.id, &row.customer_id, row.currency, before)?;
-    match invoice {
-        Some(invoice) if invoice.currency != row.currency => Err(Fault::new(
-            "currency",
-            row.currency.as_str(),
-            format!("its invoice {} is in {}", row.invoice_id.as_deref().unwrap_or_default(), invoice.currency),
-        )),
+    alike(row.invoice_id.as_deref().unwrap_or_default(), row.currency, invoice.map(|i| i.currency))
+}
+
+/// Checks the currency of a payment against that of its invoice.
+///
+/// # Errors
+/// The fault that leaves the payment out (L2).
+pub fn alike(invoice: &str, paid_in: Currency, of_invoice: Option<Currency>) -> Result<(), Fault> {
+    match of_invoice {
+        Some(currency) if currency != paid_in => {
+            Err(Fault::new("currency", paid_in.as_str(), format!("its invoice {invoice} is in {currency}")))
+        }
         _ => Ok(()),
     }
 }
@@ -52,7 +59,11 @@ fn customer(id: &str, is_known: bool) -> Result<(), Fault> {
     if is_known { Ok(()) } else { Err(Fault::new("customer_id", id, "there is no usable customer with this id")) }
 }
 
-fn same(id: &str, customer_id: &str, currency: Currency, before: Option<&Identity>) -> Result<(), Fault> {
+/// Checks an id against what it stood for before.
+///
+/// # Errors
+/// The fault that leaves the row out (L2).
+pub fn same(id: &str, customer_id: &str, currency: Currency, before: Option<&Identity>) -> Result<(), Fault> {
     let Some(before) = before else { return Ok(()) };
     if before.customer_id != customer_id {
         let problem = format!("the id {id} stood for customer {} before; an id is never used twice", before.customer_id);
@@ -65,27 +76,70 @@ fn same(id: &str, customer_id: &str, currency: Currency, before: Option<&Identit
     Ok(())
 }
 
-/// The ids of one read, to find two rows with one id (L2): each row after the first is left out. Keeps 24 bytes an
+/// What the ids of invoices stood for at earlier reads (L2). Of a read of any size some are asked for at a time.
+pub trait Memory: Send {
+    /// Of those of these customers, and of these ids.
+    ///
+    /// # Errors
+    /// The own database's.
+    fn recall(
+        &mut self,
+        customers: Whose<'_>,
+        invoices: &[&str],
+    ) -> impl Future<Output = Result<HashMap<String, Identity>, DatabaseError>> + Send;
+}
+
+impl Memory for HashMap<String, Identity> {
+    async fn recall(&mut self, _: Whose<'_>, invoices: &[&str]) -> Result<HashMap<String, Identity>, DatabaseError> {
+        Ok(invoices.iter().filter_map(|id| Some(((*id).to_owned(), self.get(*id)?.clone()))).collect())
+    }
+}
+
+/// The ids of one read, to find two rows with one id (L2): each row after the first is left out. Keeps 25 bytes an
 /// id (and room to grow: about 80 MB for a million).
 #[derive(Debug, Default)]
 pub struct Ids {
     // A fingerprint of 128 bits under two random keys: no two ids of a ledger share one by chance or by intent.
-    places: HashMap<(u64, u64), u64>,
+    places: HashMap<(u64, u64), (u64, bool)>,
     keys: (RandomState, RandomState),
 }
 
 impl Ids {
+    fn fingerprint(&self, id: &str) -> (u64, u64) {
+        (self.keys.0.hash_one(id), self.keys.1.hash_one(id))
+    }
+
     /// Enters an id with the number of its row.
     ///
     /// # Errors
     /// The number of the row that had the id first.
     pub fn enter(&mut self, id: &str, row: u64) -> Result<(), u64> {
-        let fingerprint = (self.keys.0.hash_one(id), self.keys.1.hash_one(id));
-        match *self.places.entry(fingerprint).or_insert(row) {
+        let fingerprint = self.fingerprint(id);
+        match self.places.entry(fingerprint).or_insert((row, false)).0 {
             first if first == row => Ok(()),
             first => Err(first),
         }
     }
+
+    /// The row of an id that was entered can be used.
+    pub fn confirm(&mut self, id: &str) {
+        let fingerprint = self.fingerprint(id);
+        if let Some((_, is_usable)) = self.places.get_mut(&fingerprint) {
+            *is_usable = true;
+        }
+    }
+
+    /// Whether a usable row has this id.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        self.places.get(&self.fingerprint(id)).is_some_and(|(_, is_usable)| *is_usable)
+    }
+}
+
+/// The fault of a row whose id another one had before.
+#[must_use]
+pub fn twice(id: &str, first: u64) -> Fault {
+    Fault::new("id", id, format!("row {first} has the same id; an id is never used twice"))
 }
 
 #[cfg(test)]
@@ -137,7 +191,9 @@ mod tests {
     fn the_second_row_with_an_id_is_told_the_first() {
         let mut ids = Ids::default();
         assert_eq!(ids.enter("a", 2), Ok(()));
+        ids.confirm("a");
         assert_eq!(ids.enter("b", 3), Ok(()));
         assert_eq!(ids.enter("a", 4), Err(2));
+        assert!(ids.has("a") && !ids.has("b") && !ids.has("c"));
     }
 }

@@ -49,13 +49,12 @@ impl Books {
         if matches!(source, Source::Query(_)) && on < today {
             return Err(ReportError::PastQuery { asked: on });
         }
-        let known = facts::known(&mut tx, source).await?;
         if on > today {
             notes.push("As things stand now, if nobody pays.".to_owned());
         } else if on < today {
             notes.extend(of_now(own::balances_of_now(&mut tx, on).await?, on));
         }
-        let reading = source.open(db.snapshot().await?, &known, on, None, Which::All).await?;
+        let reading = source.open(db.snapshot().await?, facts::Remembered, on, None, Which::All).await?;
         Ok(Self { reading, tx, notes, bad_rows: 0 })
     }
 

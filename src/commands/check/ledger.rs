@@ -8,6 +8,7 @@ use super::files::Files;
 use super::{shared, today};
 use crate::commands::{Format, Globals, open, output};
 use crate::config::Config;
+use crate::contacts::facts;
 use crate::database::Database;
 use crate::diagnostic::Problem;
 use crate::ledger::Snapshot;
@@ -34,7 +35,7 @@ pub async fn of_own(
     let Some(timetable) = timetable else { return Vec::new() };
     match open::source(config, timetable.time_zone) {
         Ok(source @ Source::Own) => {
-            let read = source.read(db, &HashMap::new(), today(globals, timetable)).await;
+            let read = source.read(db, facts::Remembered, today(globals, timetable)).await;
             judged(globals, files, config, timetable, &read, notes)
         }
         _ => Vec::new(),
@@ -51,7 +52,7 @@ pub async fn of_queries(
 ) -> Vec<Problem> {
     let (Some(timetable), Some(settings)) = (timetable, &config.ledger.query) else { return Vec::new() };
     let Ok(Source::Query(queries)) = open::source(config, timetable.time_zone) else { return Vec::new() };
-    let read = queries.read(&HashMap::new()).await.map_err(ReadError::from);
+    let read = queries.read(&mut HashMap::new()).await.map_err(ReadError::from);
     let mut found = judged(globals, files, config, timetable, &read, notes);
     let Ok(snapshot) = &read else { return found };
     if let Ok(Some(object)) = queries.writable().await {

@@ -1,7 +1,5 @@
 //! `dunningd check --suggest-case`: a `[[case]]` from an invoice of the ledger, without the customer's name.
 
-use std::collections::HashMap;
-
 use anyhow::anyhow;
 use chrono::Days;
 use serde_json::json;
@@ -19,7 +17,7 @@ pub async fn run(globals: &Globals, id: &str) -> Result {
     let config = open::config(globals)?;
     let office = open::office_to_look(globals, &config).await?;
     let (_, today, _) = office.present();
-    let snapshot = office.source.read(&office.db, &HashMap::new(), today).await.map_err(anyhow::Error::from)?;
+    let snapshot = office.source.read(&office.db, facts::Remembered, today).await.map_err(anyhow::Error::from)?;
     let invoice = snapshot.invoices.get(id).ok_or_else(|| anyhow!("the ledger has no invoice {id:?} as of {today}"))?;
     let customer = snapshot.customers.get(&invoice.customer_id);
     let customer = customer.ok_or_else(|| anyhow!("the ledger has no customer {:?}", invoice.customer_id))?;

@@ -24,8 +24,7 @@ pub async fn run(globals: &Globals, args: &Diff) -> Result {
     let Counting { timetable, source, db, today } = Counting::open(globals).await?;
     let mut tx = db.snapshot().await?;
     let since = polls::latest(&mut tx, 1).await?.first().map(|p| p.at);
-    let known = facts::known(&mut tx, &source).await?;
-    let mut reading = match source.open(db.snapshot().await?, &known, today, None, Which::All).await {
+    let mut reading = match source.open(db.snapshot().await?, facts::Remembered, today, None, Which::All).await {
         Ok(reading) => reading,
         Err(ReadError::Own(error)) => return Err(error.into()),
         Err(error @ ReadError::Query(_)) => {

@@ -31,16 +31,13 @@ pub async fn run(globals: &Globals, args: &Show) -> Result {
             let customers = origin::customers_of(&mut tx, &args.id).await?;
             own::read_of(&mut tx, today, Whose::These(&customers), None).await?
         }
-        Source::Query(_) => {
-            let known = facts::known(&mut tx, &source).await?;
-            match source.read(&db, &known, today).await {
-                Ok(ledger) => ledger,
-                Err(error) => {
-                    output::complain(&format!("the ledger could not be read: {error}"));
-                    return Ok(Exit::Attention);
-                }
+        Source::Query(_) => match source.read(&db, facts::Remembered, today).await {
+            Ok(ledger) => ledger,
+            Err(error) => {
+                output::complain(&format!("the ledger could not be read: {error}"));
+                return Ok(Exit::Attention);
             }
-        }
+        },
     };
     let invoices: Vec<&Invoice> = of(&ledger, &args.id);
     let customers: BTreeSet<String> =

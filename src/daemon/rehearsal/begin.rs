@@ -57,7 +57,7 @@ impl Rehearsal {
             (facts::load(&mut tx, Whose::Everybody).await?, facts::customers_since(&mut tx, Whose::Everybody).await?);
         let (mut to_come, snapshot) = match &office.source {
             Source::Own => Played::of_own(&mut tx, first).await?,
-            Source::Query(_) => (Played::default(), office.source.read(&office.db, &facts::identities(&facts), first).await?),
+            Source::Query(_) => (Played::default(), office.source.read(&office.db, facts::Remembered, first).await?),
         };
         if paying == Paying::AsSoFar {
             to_come.expect(&snapshot, first);

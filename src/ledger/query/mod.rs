@@ -4,6 +4,7 @@
 
 mod asked;
 mod cells;
+mod gather;
 mod grants;
 mod place;
 mod reading;
@@ -11,21 +12,19 @@ mod session;
 mod settings;
 mod statement;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
 use super::columns::HeaderError;
-use super::model::{Customer, Payment, Snapshot};
-use super::own;
-use super::record::Fault;
-use super::rows::{InvoiceRow, LedgerRow};
+use super::copy::Copied;
+use super::model::Snapshot;
 use super::settings::MaxBadRows;
-use super::tally::{Tally, TooManyBadRows};
-use super::validate::{self, Identity};
+use super::tally::TooManyBadRows;
+use super::validate::Memory;
+use crate::database::DatabaseError;
 use asked::Asked;
 use place::Place;
 use reading::Reading;
@@ -57,6 +56,10 @@ pub enum QueryError {
     Columns { set: &'static str, source: HeaderError },
     #[error(transparent)]
     TooManyBadRows(#[from] TooManyBadRows),
+    #[error("the rows of the accounts cannot be kept for the time of their use: {0}; make room, or give TMPDIR another folder")]
+    Keep(#[from] std::io::Error),
+    #[error(transparent)]
+    Own(#[from] DatabaseError),
 }
 
 /// What mends an error of the connection.
@@ -77,6 +80,7 @@ pub struct QueryLedger {
     zone: Tz,
     asked: Asked,
     max_bad_rows: MaxBadRows,
+    scratch: PathBuf,
 }
 
 /// What belongs to the queries and stands elsewhere in the configuration.
@@ -89,6 +93,8 @@ pub struct Surroundings<'a> {
     /// The timetable's.
     pub zone: Tz,
     pub max_bad_rows: MaxBadRows,
+    /// Where a read that is too large for the memory is kept for the time of its use.
+    pub scratch: &'a Path,
 }
 
 impl QueryLedger {
@@ -108,6 +114,7 @@ impl QueryLedger {
             zone: around.zone,
             asked: Asked::of(settings, &place, around.folder)?,
             max_bad_rows: around.max_bad_rows,
+            scratch: around.scratch.to_owned(),
             place,
         })
     }
@@ -117,53 +124,38 @@ impl QueryLedger {
         Session::open(&self.place, self.timeout, self.zone).await.map_err(open)
     }
 
-    /// One consistent picture of the accounts (L1). `known`: what the ids of invoices stood for at earlier reads (L2).
+    /// One consistent picture of the accounts (L1), as a whole. `memory`: what the ids of invoices stood for (L2).
     ///
     /// # Errors
-    /// When a query fails, lacks a column, or gives too many bad rows (L3): then nothing of the read is believed.
-    pub async fn read(&self, known: &HashMap<String, Identity>) -> Result<Snapshot, QueryError> {
-        self.read_rows(known, None).await
+    /// As [`QueryLedger::copy`].
+    pub async fn read(&self, memory: &mut impl Memory) -> Result<Snapshot, QueryError> {
+        Ok(self.copy(memory).await?.whole()?)
     }
 
     /// The same, of these customers alone: the queries stand in parentheses, and of their rows those are taken (T26).
     ///
     /// # Errors
-    /// As [`QueryLedger::read`].
-    pub async fn read_of(&self, customers: &[String], known: &HashMap<String, Identity>) -> Result<Snapshot, QueryError> {
-        self.read_rows(known, Some(customers)).await
+    /// As [`QueryLedger::copy`].
+    pub async fn read_of(&self, customers: &[String], memory: &mut impl Memory) -> Result<Snapshot, QueryError> {
+        Ok(self.copy_of(memory, Some(customers)).await?.whole()?)
     }
 
-    async fn read_rows(&self, known: &HashMap<String, Identity>, only: Option<&[String]>) -> Result<Snapshot, QueryError> {
+    /// One consistent picture of the accounts (L1), which takes the same memory however large they are.
+    ///
+    /// # Errors
+    /// When a query fails, lacks a column, or gives too many bad rows (L3): then nothing of the read is believed.
+    pub async fn copy(&self, memory: &mut impl Memory) -> Result<Copied, QueryError> {
+        self.copy_of(memory, None).await
+    }
+
+    async fn copy_of(&self, memory: &mut impl Memory, only: Option<&[String]>) -> Result<Copied, QueryError> {
         let mut session = self.open().await?;
         let queries = self.asked.of_session(&mut session).await?;
         let mut reading = Reading { session: &mut session, kind: self.place.kind(), zone: self.zone, only };
-        let (customers, tally) = reading.rows::<Customer>(&queries.customers).await?;
-        tally.check(self.max_bad_rows)?;
-        let mut bad_rows = tally.bad;
-        let ids: HashSet<String> = customers.iter().map(|c| c.id.clone()).collect();
-        let (mut invoices, mut tally) = reading.rows::<InvoiceRow>(&queries.invoices).await?;
-        keep(&mut invoices, &mut tally, |i| &i.id, |i| validate::invoice(i, ids.contains(&i.customer_id), known.get(&i.id)));
-        tally.check(self.max_bad_rows)?;
-        bad_rows.extend(tally.bad);
-        let identities: BTreeMap<String, Identity> = invoices
-            .iter()
-            .map(|i| (i.id.clone(), Identity { customer_id: i.customer_id.clone(), currency: i.currency }))
-            .collect();
-        let (mut payments, mut tally) = reading.rows::<Payment>(&queries.payments).await?;
-        keep(
-            &mut payments,
-            &mut tally,
-            |p| &p.id,
-            |p| {
-                let invoice = p.invoice_id.as_ref().and_then(|id| identities.get(id));
-                validate::payment(p, ids.contains(&p.customer_id), invoice, None)
-            },
-        );
-        tally.check(self.max_bad_rows)?;
-        bad_rows.extend(tally.bad);
+        let gathered = gather::gather(&mut reading, &queries, &self.scratch, self.max_bad_rows).await?;
         let payments_as_of = self.fresh(&mut session).await?;
         session.close().await;
-        Ok(Snapshot { payments_as_of, ..own::assemble(customers, invoices, payments, bad_rows) })
+        gathered.copy(&self.scratch, memory, payments_as_of).await
     }
 
     /// Up to which day the payments are complete (L10): the first cell. `None`: there is no row, or NULL.
@@ -193,15 +185,4 @@ impl QueryLedger {
     pub fn is_exposed(&self, settings: &Settings) -> bool {
         self.place.is_exposed(settings)
     }
-}
-
-/// Leaves out the rows that a check finds fault with.
-fn keep<T: LedgerRow>(rows: &mut Vec<T>, tally: &mut Tally, id: impl Fn(&T) -> &String, check: impl Fn(&T) -> Result<(), Fault>) {
-    rows.retain(|row| match check(row) {
-        Ok(()) => true,
-        Err(fault) => {
-            tally.leave_out(fault.at(T::SET, format!("{} query, id {}", T::SET.name, id(row))));
-            false
-        }
-    });
 }

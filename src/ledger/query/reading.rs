@@ -1,16 +1,17 @@
 //! The rows of one query, read as they come: all of them, or those of some customers.
 
+use std::io;
+
 use chrono_tz::Tz;
 
 use super::QueryError;
 use super::cells::{Row, Shape};
 use super::place::Kind;
 use super::session::Session;
-use crate::ledger::columns::{CUSTOMERS, HeaderError, Set};
+use crate::ledger::columns::{CUSTOMERS, Header, HeaderError, Set};
 use crate::ledger::record::{Fault, Fields, Record};
 use crate::ledger::rows::LedgerRow;
 use crate::ledger::tally::Tally;
-use crate::ledger::validate::Ids;
 use crate::ledger::values::Spelling;
 
 /// One read of the accounts.
@@ -22,17 +23,31 @@ pub(super) struct Reading<'a> {
     pub(super) only: Option<&'a [String]>,
 }
 
+/// A row as it has come.
+pub(super) struct Came<'a, T> {
+    pub(super) number: u64,
+    /// Its id, perhaps an empty one.
+    pub(super) id: &'a str,
+    pub(super) record: &'a Record,
+    /// What it is read to.
+    pub(super) read: Result<T, Fault>,
+}
+
 impl Reading<'_> {
-    /// The rows of a set.
-    pub(super) async fn rows<T: LedgerRow>(&mut self, sql: &str) -> Result<(Vec<T>, Tally), QueryError> {
-        let mut gathered = Gathered::<T> {
+    /// Hands the rows of a set over as they come; what is said of each decides whether it is left out (L2).
+    pub(super) async fn rows<T: LedgerRow>(
+        &mut self,
+        sql: &str,
+        take: impl FnMut(Came<'_, T>) -> io::Result<Result<(), Fault>>,
+    ) -> Result<(Header, Tally), QueryError> {
+        let mut gathered = Gathered {
             zone: self.zone,
             money_decimals: self.session.money_decimals,
             shape: None,
             tally: Tally::of(T::SET),
-            good: Vec::new(),
             record: Record::default(),
-            ids: Ids::default(),
+            take,
+            failed: Ok(()),
         };
         match self.only {
             None => self.session.each(sql, |row| gathered.take(row)).await.map_err(failed(T::SET))?,
@@ -43,12 +58,13 @@ impl Reading<'_> {
                 self.session.each_with(&narrowed, customers, |row| gathered.take(row)).await.map_err(failed(T::SET))?;
             }
         }
-        match gathered.shape {
+        gathered.failed?;
+        let shape = match gathered.shape {
             // No row has said what the columns are.
-            None => drop(self.describe(T::SET, sql).await?),
-            Some(shape) => drop(shape.map_err(misshapen(T::SET))?),
-        }
-        Ok((gathered.good, gathered.tally))
+            None => self.describe(T::SET, sql).await?,
+            Some(shape) => shape.map_err(misshapen(T::SET))?,
+        };
+        Ok((shape.header, gathered.tally))
     }
 
     /// The columns of a query, by a row of nothing but nulls.
@@ -97,36 +113,39 @@ fn narrowed(kind: Kind, set: &Set, sql: &str, shape: &Shape, customers: usize) -
 }
 
 /// What has been read so far.
-struct Gathered<T> {
+struct Gathered<F> {
     zone: Tz,
     money_decimals: usize,
     shape: Option<Result<Shape, HeaderError>>,
     tally: Tally,
-    good: Vec<T>,
     record: Record,
-    ids: Ids,
+    take: F,
+    /// Whether the rows could be kept.
+    failed: io::Result<()>,
 }
 
-impl<T: LedgerRow> Gathered<T> {
-    fn take(&mut self, row: &Row) {
+impl<F> Gathered<F> {
+    fn take<T: LedgerRow>(&mut self, row: &Row)
+    where
+        F: FnMut(Came<'_, T>) -> io::Result<Result<(), Fault>>,
+    {
         let Ok(shape) = self.shape.get_or_insert_with(|| Shape::of(T::SET, row)) else { return };
+        if self.failed.is_err() {
+            return;
+        }
         self.tally.rows += 1;
         let number = self.tally.rows;
         let cells = shape.cells(row, &mut self.record, self.zone, self.money_decimals);
         let fields = Fields { header: &shape.header, record: &self.record };
         let id = fields.get("id").unwrap_or_default();
-        let read = cells.and_then(|()| match self.ids.enter(id, number) {
-            Err(first) if !id.is_empty() => {
-                Err(Fault::new("id", id, format!("row {first} has the same id; an id is never used twice")))
-            }
-            _ => T::read(&fields, &Spelling::of_queries()),
-        });
-        match read {
-            Ok(row) => self.good.push(row),
-            Err(fault) => {
+        let read = cells.and_then(|()| T::read(&fields, &Spelling::of_queries()));
+        match (self.take)(Came { number, id, record: &self.record, read }) {
+            Ok(Ok(())) => {}
+            Ok(Err(fault)) => {
                 let place = if id.is_empty() { format!("row {number}") } else { format!("id {id}") };
                 self.tally.leave_out(fault.at(T::SET, format!("{} query, {place}", T::SET.name)));
             }
+            Err(error) => self.failed = Err(error),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A query ledger: the accounts in SQLite, PostgreSQL and MariaDB, as dunningd understands them.
 
 mod kinds;
+mod large;
 mod made_up;
 mod presets;
 mod reaching;

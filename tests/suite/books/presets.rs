@@ -23,6 +23,7 @@ pub(super) fn ledger(books: &Books, settings: &str) -> QueryLedger {
         credentials: None,
         zone: chrono_tz::Europe::Berlin,
         max_bad_rows: MaxBadRows::default(),
+        scratch: &std::env::temp_dir(),
     };
     QueryLedger::new(&toml::from_str(&settings).unwrap(), around).unwrap()
 }
@@ -30,9 +31,9 @@ pub(super) fn ledger(books: &Books, settings: &str) -> QueryLedger {
 /// What the preset gives for these accounts; the same, whether all is asked for or each customer (T26).
 pub(super) fn read(books: &Books, preset: &str, options: &str) -> Snapshot {
     let queries = ledger(books, &format!("preset = {preset:?}\n{options}"));
-    let mut whole = block_on(queries.read(&HashMap::new())).unwrap();
+    let mut whole = block_on(queries.read(&mut HashMap::new())).unwrap();
     let customers: Vec<String> = whole.customers.keys().cloned().collect();
-    let mut narrowed = block_on(queries.read_of(&customers, &HashMap::new())).unwrap();
+    let mut narrowed = block_on(queries.read_of(&customers, &mut HashMap::new())).unwrap();
     whole.payments.sort_by(|a, b| a.id.cmp(&b.id));
     narrowed.payments.sort_by(|a, b| a.id.cmp(&b.id));
     assert_eq!(whole, narrowed, "{preset}");
