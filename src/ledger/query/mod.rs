@@ -6,6 +6,7 @@ mod asked;
 mod cells;
 mod gather;
 mod grants;
+mod pages;
 mod place;
 mod reading;
 mod session;
