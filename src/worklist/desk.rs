@@ -9,6 +9,7 @@ use super::heard;
 use super::priority::{About, Heard, Weighed, weigh};
 use crate::contacts::{Entry, control, facts};
 use crate::database::{Database, DatabaseError, Tx};
+use crate::ledger::query::QueryError;
 use crate::ledger::source::{ReadError, Source};
 use crate::ledger::{Snapshot, Whose, own};
 use crate::timetable::Timetable;
@@ -85,9 +86,15 @@ impl<'a> Desk<'a> {
                 }
             }
             Source::Query(queries) => {
-                let known = facts::known(&mut db.snapshot().await?, source).await?;
-                let all = if ids.len() <= FEW { queries.read_of(&ids, &known).await? } else { queries.read(&known).await? };
-                self.look(&all);
+                let mut memory = facts::Remembered(db.snapshot().await?);
+                if ids.len() <= FEW {
+                    self.look(&queries.read_of(&ids, &mut memory).await?);
+                    return Ok(());
+                }
+                let copy = queries.copy(&mut memory).await?;
+                for page in 0..copy.pages() {
+                    self.look(&copy.page(page).map_err(QueryError::from)?);
+                }
             }
         }
         Ok(())
