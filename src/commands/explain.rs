@@ -110,7 +110,7 @@ fn show(
     let nobody = Customer { id: subject.customer.clone(), ..Customer::default() };
     let customer = ledger.customers.get(&subject.customer).unwrap_or(&nobody);
     let all: Vec<&Invoice> = ledger.invoices.values().filter(|i| i.customer_id == customer.id).collect();
-    let sums = stops::unallocated(ledger);
+    let sums = stops::sums(ledger);
     let day = answer.knowledge.day(&office.timetable, ledger, on);
     let mut question = Question {
         day: &day,

@@ -16,6 +16,9 @@ use crate::timetable::calendar;
 pub struct Note {
     #[command(flatten)]
     about: About,
+    /// The customer has replied: steps with `after` are over for the e-mails before (T33)
+    #[arg(long, requires = "text")]
+    reply: bool,
     /// What is worth knowing
     text: Option<String>,
 }
@@ -29,14 +32,14 @@ pub async fn run(globals: &Globals, args: &Note) -> Result {
     }
     let db = open::database(&config).await?;
     let mut tx = db.begin().await?;
-    note::add(&mut tx, &subject, text, &config::author(), globals.clock().now()).await?;
+    note::add(&mut tx, &subject, text, args.reply, &config::author(), globals.clock().now()).await?;
     let known = control::is_known(&mut tx, &subject).await?;
     tx.commit().await?;
     if !known {
         output::remark(&format!("no poll and no import has seen {subject} yet; it is kept all the same"));
     }
     match globals.format {
-        Format::Text => output::line(format!("{subject}: noted")),
+        Format::Text => output::line(format!("{subject}: {}", if args.reply { "the reply is noted" } else { "noted" })),
         Format::Json => list(globals, &config, &subject).await.map(drop)?,
     }
     Ok(Exit::Done)
@@ -61,7 +64,9 @@ async fn list(globals: &Globals, config: &config::Config, subject: &Subject) -> 
     let mut table = output::table(&["NOTED", "BY", "NOTE"]);
     for n in &notes {
         let (day, time) = calendar::local(zone, n.at);
-        table.add_row([format!("{day} {}", time.format("%R")), output::one_line(&n.author), output::one_line(&n.text)]);
+        let text = output::one_line(&n.text);
+        let said = if n.reply { format!("(reply) {text}") } else { text };
+        table.add_row([format!("{day} {}", time.format("%R")), output::one_line(&n.author), said]);
     }
     output::show(&table);
     Ok(Exit::Done)

@@ -65,13 +65,20 @@ fn cell(step: &Step, segment: &str) -> String {
     match (&step.when, step.offset_for(segment)) {
         _ if !reaches => "–".to_owned(),
         (When::On(event), _) => format!("on {}", event.word()),
+        (When::After, _) => after(step),
         (When::Days { repeat: Some(r), .. }, Some(days)) => {
             let until = r.until.map(|u| format!(" until {u}")).unwrap_or_default();
             format!("{days}, every {}{until}", r.every)
         }
+        (When::Days { .. }, Some(days)) if step.after.is_some() => format!("{days}, {}", after(step)),
         (When::Days { .. }, Some(days)) => days.to_string(),
         (When::Days { .. }, None) => "–".to_owned(),
     }
+}
+
+/// What it follows, and after how many silent days (T33).
+fn after(step: &Step) -> String {
+    step.after.as_ref().map_or_else(String::new, |a| format!("after {} + {}", a.step, a.silent_days))
 }
 
 fn limits(step: &Step) -> String {
@@ -92,6 +99,7 @@ fn document(timetable: &Timetable) -> serde_json::Value {
             timetable.segments.iter().map(|g| (g.name.clone(), json!(s.offset_for(&g.name)))).collect();
         json!({
             "id": s.id, "email": email, "task": task, "notify": notify, "days": days, "on": s.event().map(|e| e.word()),
+            "after": s.after.as_ref().map(|a| &a.step), "silent_days": s.after.as_ref().map(|a| a.silent_days),
             "pay_within": s.pay_within, "repeat_every": s.repeat().map(|r| r.every), "repeat_until": s.repeat().and_then(|r| r.until),
         })
     };

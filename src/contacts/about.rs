@@ -1,16 +1,16 @@
 //! What the log and people's entries have about one customer, for `explain`: as it is now, or as it was at an instant of a
 //! day that has passed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{control, history};
+use super::{control, heard, history};
 use crate::database::{DatabaseError, Row, Tx, inconsistent};
-use crate::ledger::{Invoice, Snapshot};
+use crate::ledger::{Invoice, Snapshot, Whose};
 use crate::plan::Kind;
 use crate::plan::explain::{Bounced, Entered, Logged, Noted, Records, Standing};
-use crate::timetable::history::{Controls, Done, Facts, History};
+use crate::timetable::history::{Controls, Done, Facts, History, Left};
 use crate::timetable::{Event, Timetable, calendar};
 use crate::vals;
 
@@ -66,7 +66,7 @@ pub async fn of_customer(
         invoice: (n.about != "customer").then_some(n.about),
         on: day_of(n.at),
         author: n.author,
-        text: n.text,
+        text: if n.reply { format!("(reply) {}", n.text) } else { n.text },
     };
     let notes = super::note::list(tx, Some(customer), &invoices, then.map(|t| t.at)).await?;
     Ok(Records { contacts, entered, bounced, notes: notes.into_iter().map(noted).collect() })
@@ -128,15 +128,28 @@ pub async fn first_of_day(
 ///
 /// # Errors
 /// The database's own.
-pub async fn history_then(tx: &mut Tx, records: &Records, customer: &str, then: Then) -> Result<History, DatabaseError> {
+pub async fn history_then(
+    tx: &mut Tx,
+    timetable: &Timetable,
+    records: &Records,
+    customer: &str,
+    then: Then,
+) -> Result<History, DatabaseError> {
     let mut history = History::default();
+    let mut came_back = HashSet::new();
+    if timetable.has_follow_ups() {
+        let ids = [customer.to_owned()];
+        history.heard = heard::load(tx, timetable, Whose::These(&ids), Some(then.at)).await?;
+        came_back = history::came_back(tx).await?;
+    }
     for c in records.contacts.iter().filter(|c| c.before) {
         let of = history.invoices.entry(c.invoice.clone()).or_default();
         let key = (c.step.clone(), c.occurrence);
         match c.standing {
             Standing::Skipped => drop(of.skipped.insert(key)),
             Standing::Counts => {
-                let done = Done { due_date: c.due_date, on: c.date, round: c.round };
+                let left = if came_back.contains(&c.contact) { Left::Failed } else { history::left(&c.state) };
+                let done = Done { due_date: c.due_date, on: c.date, round: c.round, left };
                 let newest = of.done.entry(key).or_insert(done);
                 if (done.round, done.on) > (newest.round, newest.on) {
                     *newest = done;

@@ -1,15 +1,16 @@
 //! What the log says, as the timetable wants to know it (T9, T16, T24).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::heard;
 use crate::address::EmailAddress;
 use crate::database::{DatabaseError, Tx, Val};
 use crate::ledger::Whose;
 use crate::timetable::Timetable;
-use crate::timetable::history::{Done, History};
+use crate::timetable::history::{Done, History, Left};
 use crate::timetable::stops::mailbox;
 use crate::vals;
 
@@ -46,10 +47,12 @@ async fn of(
 ) -> Result<History, DatabaseError> {
     let mut history = History::default();
     let sql = format!(
-        "SELECT i.invoice, i.step_now, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date
+        "SELECT i.invoice, i.step_now, i.occurrence, i.round, i.due_date, i.standing, coalesce(i.joined_on, c.date) AS date,
+           c.id, c.state
          FROM {from} AND (i.standing = 'skipped'
                           OR (i.standing = 'counts' AND c.state NOT IN ('planned', 'queued', 'retrying')))"
     );
+    let came_back = if timetable.has_follow_ups() { came_back(tx).await? } else { HashSet::new() };
     for row in tx.all(&sql, values).await? {
         let of = history.invoices.entry(row.text("invoice")?).or_default();
         let key = (row.text("step_now")?, row.count("occurrence")?);
@@ -57,11 +60,15 @@ async fn of(
             of.skipped.insert(key);
             continue;
         }
-        let done = Done { due_date: row.date("due_date")?, on: row.date("date")?, round: row.count("round")? };
+        let left = if came_back.contains(&row.text("id")?) { Left::Failed } else { left(&row.text("state")?) };
+        let done = Done { due_date: row.date("due_date")?, on: row.date("date")?, round: row.count("round")?, left };
         let newest = of.done.entry(key).or_insert(done);
         if (done.round, done.on) > (newest.round, newest.on) {
             *newest = done;
         }
+    }
+    if timetable.has_follow_ups() {
+        history.heard = heard::load(tx, timetable, whose, None).await?;
     }
     let quiet = timetable.customers.values().filter_map(|c| c.quiet_days).chain([timetable.quiet_days]).max().unwrap_or(0);
     let since = today.checked_sub_signed(chrono::TimeDelta::days(i64::from(quiet) + 1)).unwrap_or(NaiveDate::MIN);
@@ -98,6 +105,28 @@ async fn of(
         history.open_reviews.insert((row.text("customer")?, step), row.text("id")?);
     }
     Ok(history)
+}
+
+/// Whether a contact in a state has reached whom it is for (T33).
+pub(super) fn left(state: &str) -> Left {
+    match state {
+        "sent" => Left::Sent,
+        "failed" => Left::Failed,
+        _ => Left::Open,
+    }
+}
+
+/// The e-mails that were taken by the relay and came back from all their recipients (T33).
+pub(super) async fn came_back(tx: &mut Tx) -> Result<HashSet<String>, DatabaseError> {
+    let sql = "SELECT c.id, c.recipients, s.address FROM suppression s JOIN contact c ON c.id = s.contact
+               WHERE s.lifted_at IS NULL AND c.state = 'sent'";
+    let mut to: HashMap<String, Vec<String>> = HashMap::new();
+    for row in tx.all(sql, vec![]).await? {
+        let (id, address) = (row.text("id")?, row.text("address")?);
+        let all: Vec<String> = row.json("recipients")?;
+        to.entry(id).or_insert(all).retain(|a| *a != address);
+    }
+    Ok(to.into_iter().filter(|(_, reached)| reached.is_empty()).map(|(id, _)| id).collect())
 }
 
 /// The last due-date e-mail to each mailbox (T16, T22), of the contacts of a condition.

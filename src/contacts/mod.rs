@@ -15,6 +15,7 @@ pub mod entry;
 pub mod evidence;
 pub mod facts;
 pub mod forget;
+pub mod heard;
 pub mod history;
 pub mod ids;
 pub mod journal;

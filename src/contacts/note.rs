@@ -17,16 +17,29 @@ pub struct Note {
     pub at: DateTime<Utc>,
     pub author: String,
     pub text: String,
+    /// It tells of a reply of the customer (T33).
+    pub reply: bool,
 }
 
-/// Writes one down.
+/// Writes one down; `reply`: the customer has replied, and what follows an unanswered e-mail does not come (T33).
 ///
 /// # Errors
 /// The database's own.
-pub async fn add(tx: &mut Tx, subject: &Subject, text: &str, author: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+pub async fn add(
+    tx: &mut Tx,
+    subject: &Subject,
+    text: &str,
+    reply: bool,
+    author: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DatabaseError> {
+    if reply {
+        // What is about to leave is looked at again (T26).
+        super::claim::controls_change(tx).await?;
+    }
     let (about, id) = subject.parts();
-    let sql = "INSERT INTO note (about, subject, said, author, created_at) VALUES ($1, $2, $3, $4, $5)";
-    tx.exec(sql, vals![about, id, text, author, now]).await?;
+    let sql = "INSERT INTO note (about, subject, said, author, created_at, reply) VALUES ($1, $2, $3, $4, $5, $6)";
+    tx.exec(sql, vals![about, id, text, author, now, reply]).await?;
     Ok(())
 }
 
@@ -40,7 +53,7 @@ pub async fn list(
     invoices: &BTreeSet<&str>,
     at: Option<DateTime<Utc>>,
 ) -> Result<Vec<Note>, DatabaseError> {
-    let sql = "SELECT about, subject, said, author, created_at FROM note
+    let sql = "SELECT about, subject, said, author, created_at, reply FROM note
                WHERE ((about = 'customer' AND subject = $1) OR (about = 'invoice' AND subject IN ($2[]))) AND created_at <= $3
                ORDER BY id";
     let until = at.map_or_else(|| "9999-12-31".to_owned(), crate::database::instant_text);
@@ -52,6 +65,7 @@ pub async fn list(
                 at: row.parsed("created_at", "an instant")?,
                 author: row.text("author")?,
                 text: row.text("said")?,
+                reply: row.flag("reply")?,
             })
         })
         .collect()

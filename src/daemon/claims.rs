@@ -6,7 +6,7 @@ use crate::contacts::entry::Entry;
 use crate::ledger::Invoice;
 use crate::timetable::history::Controls;
 use crate::timetable::interest::Claim;
-use crate::timetable::stops::Account;
+use crate::timetable::stops::{Account, Sums};
 
 /// The claim about an invoice in a contact; `None` where nothing is to be shown.
 #[must_use]
@@ -21,7 +21,8 @@ pub fn of(office: &Office, contact: &Entry, read: &Excerpt, invoice: &Invoice) -
     let segment = if customer.id == contact.customer && !contact.segment.is_empty() {
         &contact.segment
     } else {
-        Account::new(timetable, customer, &read.invoices_of(&customer.id), None, None, &Controls::default(), read.day).segment
+        let (sums, controls) = (Sums::default(), Controls::default());
+        Account::new(timetable, customer, &read.invoices_of(&customer.id), &sums, None, &controls, read.day).segment
     };
     interest.claim(customer, segment, invoice, &read.payments_of(&invoice.id), read.day).ok()
 }

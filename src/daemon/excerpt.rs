@@ -145,12 +145,12 @@ impl Excerpt {
         for (id, invoice) in &snapshot.invoices {
             by_customer.entry(invoice.customer_id.clone()).or_default().push(id.clone());
         }
-        Self { unallocated: stops::unallocated(&snapshot), snapshot, day, by_customer, payments: OnceLock::new() }
+        Self { unallocated: stops::sums(&snapshot), snapshot, day, by_customer, payments: OnceLock::new() }
     }
 
     /// Payments have come into the picture.
     pub fn note_payments(&mut self) {
-        self.unallocated = stops::unallocated(&self.snapshot);
+        self.unallocated = stops::sums(&self.snapshot);
         self.payments = OnceLock::new();
     }
 

@@ -130,7 +130,7 @@ impl<'a> Inquiry<'a> {
             facts: about::facts_then(timetable, &now, &records, &self.snapshot, then),
             customer_since,
             controls: about::controls_then(tx, then).await?,
-            history: about::history_then(tx, &records, customer, then).await?,
+            history: about::history_then(tx, timetable, &records, customer, then).await?,
             go_live: go_live::look(tx, timetable, false, self.on).await?,
             ..Knowledge::default()
         };

@@ -9,14 +9,17 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 
 use super::excerpt::LastRead;
+use super::knowledge::Knowledge;
 use super::office::Office;
 use super::prepare::{self, Prepared};
 use super::{digest, open};
 use crate::contacts::entry::Entry;
 use crate::contacts::queue::Queue;
-use crate::contacts::{claim, control, pack, past};
+use crate::contacts::{claim, control, history, pack, past};
 use crate::database::{DatabaseError, Tx};
+use crate::ledger::Whose;
 use crate::plan::later::WINDOW;
+use crate::timetable::history::History;
 
 /// Contacts of one page.
 const PAGE: u32 = 200;
@@ -145,6 +148,13 @@ pub(super) async fn prepare_all(
     let excerpt = read.of(tx, &customers).await?;
     let invoices: Vec<&str> = contacts.iter().flat_map(|c| c.invoices.iter().map(|i| i.id.as_str())).collect();
     let known = past::past_of(tx, &invoices).await?;
+    let timetable = &office.timetable;
+    let follows = |c: &Entry| c.invoices.iter().any(|i| timetable.step(&i.step).is_some_and(|s| s.after.is_some()));
+    let history = match contacts.iter().any(follows) {
+        true => history::load(tx, timetable, excerpt.day, Whose::These(&customers)).await?,
+        false => History::default(),
+    };
+    let known_now = Knowledge { controls, history, ..Knowledge::default() };
     let mut ready = VecDeque::with_capacity(contacts.len());
     for entry in contacts {
         if digest::is_one(&entry) {
@@ -171,7 +181,7 @@ pub(super) async fn prepare_all(
         let write = || {
             #[cfg(test)]
             super::breakdown::here(&entry.customer, "while it is written");
-            prepare::prepare(office, &entry, &excerpt, &controls, &known, bytes, now)
+            prepare::prepare(office, &entry, &excerpt, &known_now, &known, bytes, now)
         };
         // D10: what breaks down with one contact fails that one.
         let prepared = catch_unwind(AssertUnwindSafe(write));

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::excerpt::Excerpt;
+use super::knowledge::Knowledge;
 use super::office::Office;
 use super::{claims, shared};
 use crate::address::EmailAddress;
@@ -20,7 +21,6 @@ use crate::message::{self, Headers, Mailbox, Message, Rendered, letter};
 use crate::plan::Kind;
 use crate::plan::last_look::stops_now;
 use crate::timetable::evaluate::Day;
-use crate::timetable::history::{Controls, History};
 use crate::timetable::stops::Account;
 use crate::timetable::{Action, Step};
 
@@ -41,30 +41,19 @@ pub enum Prepared {
     },
 }
 
-/// Prepares a contact: what stops it now is taken out; the rest is rendered. `past`: what the log has about its invoices;
-/// `kept`: the bytes that leave again out of doubt, if something of it is still to be said (D2).
+/// Prepares a contact: what stops it now is taken out; the rest is rendered. `known`: what people say
+/// now, and what follow-ups have to know (T33); `past`: what the log has about its invoices; `kept`: the bytes that leave again out of doubt, if something of it is still to be said (D2).
 #[must_use]
 pub fn prepare(
     office: &Office,
     contact: &Entry,
     read: &Excerpt,
-    controls: &Controls,
+    known: &Knowledge,
     past: &HashMap<String, Vec<Past>>,
     kept: Option<Vec<u8>>,
     now: DateTime<Utc>,
 ) -> Prepared {
-    let (history, facts, since, held) = (History::default(), HashMap::new(), HashMap::new(), BTreeSet::new());
-    let day = Day {
-        timetable: &office.timetable,
-        snapshot: &read.snapshot,
-        history: &history,
-        facts: &facts,
-        customer_since: &since,
-        controls,
-        today: read.day,
-        go_live: None,
-        held_steps: &held,
-    };
+    let day = known.day(&office.timetable, &read.snapshot, read.day);
     let accounts = accounts(&day, contact, read);
     let (mut left, mut taken_out, mut reason) = (Vec::new(), Vec::new(), "gone");
     for covered in &contact.invoices {
@@ -72,7 +61,8 @@ pub fn prepare(
             (_, Some(account)) if shared::is_elsewhere(contact, account) => Err("address"),
             (Some(invoice), Some(account)) if invoice.customer_id == covered.customer => {
                 let event = office.timetable.step(&covered.step).and_then(Step::event);
-                stops_now(&day, account, invoice, contact.kind, event, covered.days).map_or(Ok(invoice), |s| Err(s.word()))
+                let one = (covered.step.as_str(), covered.occurrence);
+                stops_now(&day, account, invoice, contact.kind, event, covered.days, one).map_or(Ok(invoice), |s| Err(s.word()))
             }
             _ => Err("gone"),
         };

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::ledger::Invoice;
 use crate::timetable::evaluate::Day;
+use crate::timetable::follow::{self, Pending};
 use crate::timetable::occurrence::{Case, Occurrence};
 use crate::timetable::stops::Account;
 
@@ -61,6 +62,12 @@ impl Agenda {
             Case::Superseded { step, number } if !done.is_some_and(|h| h.done.contains_key(&(step.clone(), *number))) => {
                 Some(day.today)
             }
+            // It is said for as long as it would go out.
+            Case::Waits(Pending::Answered { .. }) if day.today < one.send_date || follow::is_answered_now(day, one) => {
+                Some(one.send_date)
+            }
+            // The e-mail that it follows is on its way, or in doubt.
+            Case::Waits(Pending::Leaving) => Some(day.today),
             Case::Due | Case::Stopped(_) | Case::Deferred { .. } => Some(day.today),
             _ => None,
         };

@@ -2,12 +2,12 @@
 
 use super::contact::Kind;
 use crate::ledger::Invoice;
-use crate::timetable::Event;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::stops::{self, Account, Stop};
+use crate::timetable::{Event, follow};
 
 /// What stops a contact that is about to leave (T26), asked of a fresh picture of the ledger; `event`: that of its step;
-/// `days`: those of its occurrence.
+/// `days`: those of its occurrence; `step`: its id and the number of its occurrence.
 #[must_use]
 pub fn stops_now(
     day: &Day<'_>,
@@ -16,6 +16,7 @@ pub fn stops_now(
     kind: Kind,
     event: Option<Event>,
     days: Option<i64>,
+    step: (&str, u32),
 ) -> Option<Stop> {
     let happened = match event {
         // A payment that was taken back meanwhile is not thanked for, nor is an invoice that was voided.
@@ -26,7 +27,8 @@ pub fn stops_now(
         Some(_) => stops::closed(invoice),
         None => None,
     };
-    happened.or_else(|| match (kind, event) {
+    let answered = || follow::answered(day, account, invoice, step.0, step.1);
+    happened.or_else(answered).or_else(|| match (kind, event) {
         (Kind::Email, None) => account
             .stops_email(day.timetable, invoice, day.controls, day.today)
             .or_else(|| evaluate::payments_too_old(day, true, days)),

@@ -12,6 +12,7 @@ use super::{give_way, guard, later};
 use crate::ledger::Invoice;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
+use crate::timetable::follow;
 use crate::timetable::occurrence::{Case, Occurrence};
 use crate::timetable::stops::{self, Account};
 use crate::timetable::{Action, Days, Offset, Step, When};
@@ -84,7 +85,7 @@ pub fn find(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>) -> 
     if day.go_live.is_none_or(|live| day.today < live) {
         return plan;
     }
-    let sums = stops::unallocated(day.snapshot);
+    let sums = stops::sums(day.snapshot);
     let thank_since = Some(events::oldest_payment_to_thank_for(day.timetable, day.today));
     let mut by_customer: BTreeMap<&str, Vec<&Invoice>> = BTreeMap::new();
     for invoice in day.snapshot.invoices.values() {
@@ -155,6 +156,10 @@ fn look_at<'a>(
             Case::Stopped(stop) => {
                 let until = stops::over_on(day.timetable, day.controls, invoice, *stop, day.today);
                 plan.waiting.push(later::waiting(account, invoice, one, stop.word(), until));
+            }
+            // As long as it would go out: afterwards nobody waits for it.
+            Case::Waits(_) if follow::is_answered_now(day, one) => {
+                plan.waiting.push(later::waiting(account, invoice, one, one.case.word(), None));
             }
             Case::Deferred { until } => plan.waiting.push(later::waiting(account, invoice, one, "deferred", Some(*until))),
             _ => {}

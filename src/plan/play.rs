@@ -180,7 +180,7 @@ impl Stage {
 
 /// Notes what does not come today, and says when the next thing can: tomorrow, if something waits.
 fn look(day: &Day<'_>, played: &mut Played) -> Option<NaiveDate> {
-    let sums = stops::unallocated(day.snapshot);
+    let sums = stops::sums(day.snapshot);
     let mut next: Option<NaiveDate> = None;
     let mut sooner = |date: NaiveDate| next = Some(next.map_or(date, |n| n.min(date)));
     for invoice in day.snapshot.invoices.values() {

@@ -103,14 +103,19 @@ fn say(places: &Places<'_>, timetable: &Timetable, step: &Step, why: &Why) -> Op
 
 fn reaches(timetable: &Timetable, step: &Step, kind: &Kind) -> bool {
     let scene = scene(timetable, kind, NaiveDate::default());
-    step.days_for(&kind.segment).is_some() && step.applies(timetable, &scene.customer, &kind.segment, &scene.invoice)
+    timetable.usual_day(step, &kind.segment).is_some() && step.applies(timetable, &scene.customer, &kind.segment, &scene.invoice)
 }
 
 fn scene(timetable: &Timetable, kind: &Kind, due: NaiveDate) -> Scene {
-    let days = |s: &Step| s.days_for(&kind.segment);
+    let days = |s: &Step| timetable.usual_day(s, &kind.segment);
     let first = timetable.steps.iter().filter_map(days).min().unwrap_or(0).min(0);
     let last = timetable.steps.iter().filter_map(days).max().unwrap_or(0).max(0);
-    let slack = i64::from(timetable.quiet_days) + i64::from(timetable.grace_days) + 14;
+    // Each follow-up may be moved by a weekend and wait for its turn (T3, T16).
+    let follow_ups = timetable.steps.iter().filter(|s| s.after.is_some()).count() as i64;
+    let slack = follow_ups * (i64::from(timetable.quiet_days) + 4)
+        + i64::from(timetable.quiet_days)
+        + i64::from(timetable.grace_days)
+        + 14;
     let shifted = |days| due.checked_add_signed(TimeDelta::days(days)).unwrap_or(due);
     let mut scene = Scene::of(kind.amount, kind.currency, shifted(first - 14), due, shifted(last + slack));
     scene.customer.segment = Some(kind.segment.clone());

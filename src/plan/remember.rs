@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::contact::{Covered, Planned};
-use crate::timetable::history::{Done, History};
+use super::contact::{Covered, Kind, Planned};
+use crate::timetable::history::{Done, History, Left};
 use crate::timetable::stops::mailbox;
 
 impl History {
@@ -16,7 +16,12 @@ impl History {
             }
             return;
         }
-        contact.covered.iter().for_each(|c| self.is_done(c, contact.date));
+        let has_left = match contact.kind {
+            Kind::Task => Left::Open,
+            _ if left => Left::Sent,
+            _ => Left::Failed,
+        };
+        contact.covered.iter().for_each(|c| self.note(c, contact.date, has_left));
         if left && contact.group.is_due_date() {
             for customer in contact.covered.iter().map(|c| &c.customer).chain([&contact.customer]) {
                 let last = self.last_email.entry(customer.clone()).or_insert(contact.date);
@@ -32,8 +37,12 @@ impl History {
 
     /// An occurrence is done on a day (T9): by a contact, or because it joins an open review (T24).
     pub fn is_done(&mut self, c: &Covered, on: NaiveDate) {
+        self.note(c, on, Left::Open);
+    }
+
+    fn note(&mut self, c: &Covered, on: NaiveDate, left: Left) {
         let of = self.invoices.entry(c.invoice.clone()).or_default();
-        let done = Done { due_date: c.due_date, on, round: c.round };
+        let done = Done { due_date: c.due_date, on, round: c.round, left };
         of.done.insert((c.step.clone(), c.occurrence), done);
     }
 }

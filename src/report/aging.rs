@@ -11,7 +11,7 @@ use crate::money::Currency;
 use crate::timetable::Timetable;
 use crate::timetable::aging::Bucket;
 use crate::timetable::history::Controls;
-use crate::timetable::stops::{self, Account};
+use crate::timetable::stops::{self, Account, Sums};
 
 /// What a line of the report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -112,7 +112,7 @@ impl<'a> Aging<'a> {
 
     /// Adds customers with all that is theirs. `since`: since when they have been customers (T6).
     pub fn add(&mut self, ledger: &Snapshot, since: &HashMap<String, NaiveDate>) {
-        let sums = stops::unallocated(ledger);
+        let sums = stops::sums(ledger);
         let mut invoices: BTreeMap<&str, Vec<&Invoice>> = BTreeMap::new();
         for invoice in ledger.invoices.values() {
             invoices.entry(&invoice.customer_id).or_default().push(invoice);
@@ -122,12 +122,12 @@ impl<'a> Aging<'a> {
             .keys()
             .map(String::as_str)
             .chain(invoices.keys().copied())
-            .chain(sums.keys().map(String::as_str))
+            .chain(sums.unallocated.keys().map(String::as_str))
             .collect();
         for id in ids {
             let own = invoices.remove(id).unwrap_or_default();
             let customer = ledger.customers.get(id);
-            for mut line in self.of_customer(customer, &own, sums.get(id)) {
+            for mut line in self.of_customer(customer, &own, sums.unallocated.get(id)) {
                 let (key, name) = self.key(id, customer, &own, since.get(id).copied());
                 (line.key, line.name) = (key, name);
                 match self.lines.get_mut(&(line.currency, line.key.clone())) {
@@ -179,7 +179,8 @@ impl<'a> Aging<'a> {
         let key = match self.by {
             By::Customer => String::new(),
             By::Segment => {
-                let account = Account::new(self.timetable, customer, invoices, None, since, &Controls::default(), self.day);
+                let account =
+                    Account::new(self.timetable, customer, invoices, &Sums::default(), since, &Controls::default(), self.day);
                 account.segment.to_owned()
             }
             By::Collector => customer.collector.as_ref().map(ToString::to_string).unwrap_or_default(),

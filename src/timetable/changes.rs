@@ -83,7 +83,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
 }
 
 fn step_changes(old: &Step, new: &Step) -> Vec<String> {
-    let Step { id, action: _, when: _, grace_days, limits, merge, attach, pay_within, interest, renamed_from: _ } = new;
+    let Step { id, action: _, when: _, after, grace_days, limits, merge, attach, pay_within, interest, renamed_from: _ } = new;
     let mut found = Vec::new();
     let mut turn = |before: String, now: String| {
         if before != now {
@@ -93,6 +93,7 @@ fn step_changes(old: &Step, new: &Step) -> Vec<String> {
     turn(when(&old.when), when(&new.when));
     turn(action(&old.action), action(&new.action));
     let same = [
+        ("after", *after == old.after),
         ("grace_days", *grace_days == old.grace_days),
         ("sizes", limits.sizes == old.limits.sizes),
         ("ranks", limits.ranks == old.limits.ranks),
@@ -118,6 +119,7 @@ fn action(action: &Action) -> String {
 fn when(when: &When) -> String {
     let (days, repeat) = match when {
         When::On(event) => return format!("on {}", event.word()),
+        When::After => return "after another step".to_owned(),
         When::Days { days, repeat } => (days, repeat),
     };
     let mut text = match days {

@@ -8,7 +8,7 @@ use super::history::{Controls, Facts, History};
 use super::occurrence::{self, Case, Occurrence};
 use super::step::{Action, Merge};
 use super::stops::{Account, Stop, Sums};
-use super::{Recipient, Step, Timetable};
+use super::{Recipient, Step, Timetable, follow};
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice, Snapshot};
 
@@ -34,8 +34,7 @@ impl Day<'_> {
     #[must_use]
     pub fn account<'s>(&'s self, customer: &'s Customer, invoices: &[&Invoice], sums: &Sums) -> Account<'s> {
         let since = self.customer_since.get(&customer.id).copied();
-        let unallocated = sums.get(&customer.id);
-        Account::new(self.timetable, customer, invoices, unallocated, since, self.controls, self.today)
+        Account::new(self.timetable, customer, invoices, sums, since, self.controls, self.today)
     }
 
     /// Whether the step plans nothing at present (T31).
@@ -55,7 +54,7 @@ pub fn invoice<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> V
     let timetable = day.timetable;
     let history = day.history.of(&invoice.id);
     let mut occurrences = Vec::new();
-    for step in &timetable.steps {
+    for step in timetable.steps.iter().filter(|s| s.after.is_none()) {
         let Some(first) = step.offset_for(account.segment) else { continue };
         if day.is_held_step(step) || !step.applies(timetable, account.customer, account.segment, invoice) {
             continue;
@@ -74,7 +73,9 @@ pub fn invoice<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> V
             occurrences.push(one);
         }
     }
+    follow::add(day, account, invoice, &mut occurrences);
     supersede(day, account, invoice, &mut occurrences);
+    follow::end(day, &mut occurrences);
     for one in occurrences.iter_mut().filter(|o| o.case == Case::Due) {
         one.case = stopped(day, account, invoice, one.step)
             .or_else(|| payments_too_old(day, one.step.is_email(), Some(one.days)))
@@ -86,7 +87,7 @@ pub fn invoice<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> V
 }
 
 /// T10–T13; [`Case::Due`] for what they leave over.
-fn by_date(day: &Day<'_>, one: &Occurrence<'_>, invoice: &Invoice) -> Case {
+pub(super) fn by_date(day: &Day<'_>, one: &Occurrence<'_>, invoice: &Invoice) -> Case {
     let late = (day.today - one.send_date).num_days();
     match () {
         () if day.go_live.is_none_or(|live| one.send_date < live) => Case::BeforeGoLive,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::follow::Heard;
 use crate::address::EmailAddress;
 use crate::money::Currency;
 
@@ -17,6 +18,18 @@ pub struct Done {
     pub on: NaiveDate,
     /// How often T18 has re-opened the occurrence until then.
     pub round: u32,
+    pub left: Left,
+}
+
+/// Whether the contact has reached whom it is for, as far as the log knows (T33).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// The relay has taken it.
+    Sent,
+    /// It is being sent, or in doubt; or it is a task.
+    Open,
+    /// It failed for good, or came back.
+    Failed,
 }
 
 /// What the log has of one invoice; keys are step ids (by their present names, T31) and occurrences.
@@ -35,6 +48,8 @@ pub struct History {
     pub last_email: HashMap<String, NaiveDate>,
     /// The day of the last due-date e-mail to these addresses, whatever the customer; known where a step merges by address.
     pub last_to: BTreeMap<Vec<EmailAddress>, NaiveDate>,
+    /// The last that was heard of a customer, payments aside; known where a step follows another one (T33).
+    pub heard: HashMap<String, Heard>,
     /// The open or snoozed review of a customer and step (T24): its contact id.
     pub open_reviews: HashMap<(String, String), String>,
 }

@@ -1,4 +1,4 @@
-//! **Pure**: the company's own timetable, and what it says of one invoice on one day (T1–T20).
+//! **Pure**: the company's own timetable, and what it says of one invoice on one day (T1–T20, T33).
 //!
 //! No clock, no I/O: the same input always gives the same answer. Owns nothing. May import `clock`, `money`, `address`,
 //! `diagnostic` and `ledger`. The file `timetable.toml` is read in [`file`], evaluated in [`evaluate`].
@@ -11,6 +11,7 @@ pub mod customer;
 pub mod evaluate;
 pub mod events;
 pub mod file;
+pub mod follow;
 pub mod history;
 pub mod holidays;
 pub mod interest;
@@ -35,6 +36,7 @@ use rust_decimal::Decimal;
 pub use aging::Aging;
 pub use calendar::Calendar;
 pub use customer::CustomerSettings;
+pub use follow::After;
 pub use interest::Interest;
 pub use offset::Offset;
 pub use priority::Priority;

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::follow::Pending;
 use super::step::{Step, planned_date};
 use super::stops::Stop;
 use super::{Calendar, Offset, Timetable, history::Done};
@@ -20,6 +21,8 @@ pub struct Occurrence<'t> {
     pub case: Case,
     /// How often T18 has re-opened it.
     pub round: u32,
+    /// The day on which the e-mail that it follows was sent (T33). A follow-up without days of its own has no dates before.
+    pub sent: Option<NaiveDate>,
 }
 
 /// In which of the cases an occurrence is.
@@ -30,6 +33,8 @@ pub enum Case {
     },
     BeforeGoLive,
     NotYet,
+    /// For the end of a silence that has not begun, or was broken (T33).
+    Waits(Pending),
     Moot,
     Expired,
     /// By the step and occurrence that goes or went instead.
@@ -53,6 +58,7 @@ impl Case {
             Self::Done { .. } => "done",
             Self::BeforeGoLive => "before go-live",
             Self::NotYet => "not yet",
+            Self::Waits(pending) => pending.word(),
             Self::Moot => "moot",
             Self::Expired => "expired",
             Self::Superseded { .. } => "superseded",
@@ -69,6 +75,7 @@ impl Case {
             Self::Done { .. } => "T9",
             Self::BeforeGoLive => "T10",
             Self::NotYet => "T11",
+            Self::Waits(_) => "T33",
             Self::Moot => "T12",
             Self::Expired => "T13",
             Self::Superseded { .. } => "T14",
@@ -109,7 +116,7 @@ pub(super) fn up_to<'t>(
         }
         let planned = planned_date(due, days);
         let send_date = calendar.send_date(planned, days);
-        found.push(Occurrence { step, number, days, planned, send_date, case: Case::NotYet, round: 0 });
+        found.push(Occurrence { step, number, days, planned, send_date, case: Case::NotYet, round: 0, sent: None });
         if send_date > today || every.is_none() || planned == NaiveDate::MAX {
             return found;
         }

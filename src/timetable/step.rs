@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Offset, Timetable};
+use super::{After, Offset, Timetable};
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice};
 use crate::money::Currency;
@@ -15,6 +15,8 @@ pub struct Step {
     pub id: String,
     pub action: Action,
     pub when: When,
+    /// The e-mail that it follows, if that stays without answer (T33).
+    pub after: Option<After>,
     /// The step's own grace (T13).
     pub grace_days: Option<u32>,
     pub limits: Limits,
@@ -68,6 +70,8 @@ pub enum When {
     Days { days: Days, repeat: Option<Repeat> },
     /// Something that happens to the invoice (T20).
     On(Event),
+    /// That the e-mail of another step stays without answer (T33): `after`, and no day of its own.
+    After,
 }
 
 /// `days`: one cell for all segments, or a table by segment.
@@ -173,7 +177,7 @@ impl Step {
         match &self.when {
             When::Days { days: Days::All(days), .. } => Some(*days),
             When::Days { days: Days::BySegment(table), .. } => table.get(segment).copied(),
-            When::On(_) => None,
+            When::On(_) | When::After => None,
         }
     }
 
@@ -188,7 +192,7 @@ impl Step {
     pub fn repeat(&self) -> Option<Repeat> {
         match self.when {
             When::Days { repeat, .. } => repeat,
-            When::On(_) => None,
+            When::On(_) | When::After => None,
         }
     }
 
@@ -197,7 +201,7 @@ impl Step {
     pub fn event(&self) -> Option<Event> {
         match self.when {
             When::On(event) => Some(event),
-            When::Days { .. } => None,
+            When::Days { .. } | When::After => None,
         }
     }
 

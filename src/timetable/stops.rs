@@ -28,6 +28,8 @@ pub enum Stop {
     Credit,
     /// The payments of the ledger are too old to dun anybody by (L10).
     PaymentsTooOld,
+    /// Of a follow-up: the customer was heard from before it left (T33).
+    Answered,
     /// Of a thank-you: the payment was taken back before it left.
     Unpaid,
 }
@@ -36,7 +38,11 @@ impl Stop {
     /// The rule by which it stops a due-date e-mail.
     #[must_use]
     pub fn rule(self) -> &'static str {
-        if self == Self::PaymentsTooOld { "L10" } else { "T15" }
+        match self {
+            Self::PaymentsTooOld => "L10",
+            Self::Answered => "T33",
+            _ => "T15",
+        }
     }
 
     /// The `reason` of a contact's JSON and of `explain`.
@@ -56,6 +62,7 @@ impl Stop {
             Self::MinBalance => "min_balance",
             Self::Credit => "credit",
             Self::PaymentsTooOld => "payments_too_old",
+            Self::Answered => super::follow::ANSWERED,
             Self::Unpaid => "unpaid",
         }
     }
@@ -73,19 +80,21 @@ pub struct Account<'a> {
     pub to: Vec<EmailAddress>,
     pub cc: Vec<EmailAddress>,
     pub language: Option<String>,
+    /// The day of its last payment, whatever it was for (T33).
+    pub last_payment: Option<NaiveDate>,
     all_suppressed: bool,
     paused: bool,
     covered_by_credit: bool,
 }
 
 impl<'a> Account<'a> {
-    /// Looks at a customer and its invoices; `unallocated` is the sum of its unallocated payments by currency.
+    /// Looks at a customer and its invoices.
     #[must_use]
     pub fn new(
         timetable: &'a Timetable,
         customer: &'a Customer,
         invoices: &[&Invoice],
-        unallocated: Option<&BTreeMap<Currency, Decimal>>,
+        sums: &Sums,
         customer_since: Option<NaiveDate>,
         controls: &Controls,
         today: NaiveDate,
@@ -112,7 +121,8 @@ impl<'a> Account<'a> {
             cc: free(own.and_then(|c| c.cc.as_ref()).unwrap_or(&customer.cc)),
             to,
             paused: own.and_then(|c| c.paused_until).is_some_and(|until| today <= until),
-            covered_by_credit: covered_by_credit(customer, &standing, unallocated),
+            covered_by_credit: covered_by_credit(customer, &standing, sums.unallocated.get(&customer.id)),
+            last_payment: sums.last_payment.get(&customer.id).copied(),
             standing,
         }
     }
@@ -244,15 +254,32 @@ fn covered_by_credit(customer: &Customer, standing: &Standing, unallocated: Opti
     !standing.past_due.is_empty() && standing.past_due.iter().all(|(c, due)| credit.get(c).is_some_and(|have| have >= due))
 }
 
-/// Unallocated payments by customer and currency.
-pub type Sums = HashMap<String, BTreeMap<Currency, Decimal>>;
+/// What the payments of each customer come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// Those that are not set against an invoice, by currency.
+    pub unallocated: HashMap<String, BTreeMap<Currency, Decimal>>,
+    /// The day of the last one. A payment belongs to the customer of its invoice; to its own, if it has none.
+    pub last_payment: HashMap<String, NaiveDate>,
+}
 
-/// The unallocated payments of every customer, by currency.
+/// The sums of every customer.
 #[must_use]
-pub fn unallocated(snapshot: &Snapshot) -> Sums {
-    let mut sums = Sums::new();
-    for payment in snapshot.payments.iter().filter(|p| p.invoice_id.is_none()) {
-        *sums.entry(payment.customer_id.clone()).or_default().entry(payment.currency).or_default() += payment.amount;
+pub fn sums(snapshot: &Snapshot) -> Sums {
+    let mut sums = Sums::default();
+    for payment in &snapshot.payments {
+        let invoice = payment.invoice_id.as_ref().and_then(|id| snapshot.invoices.get(id));
+        let whose = invoice.map_or(&payment.customer_id, |i| &i.customer_id);
+        if payment.amount > Decimal::ZERO {
+            match sums.last_payment.get_mut(whose) {
+                Some(last) => *last = payment.received_on.max(*last),
+                None => drop(sums.last_payment.insert(whose.clone(), payment.received_on)),
+            }
+        }
+        if payment.invoice_id.is_none() {
+            let own = sums.unallocated.entry(payment.customer_id.clone()).or_default();
+            *own.entry(payment.currency).or_default() += payment.amount;
+        }
     }
     sums
 }

@@ -43,6 +43,7 @@ pub fn invoice_copy(template: &str) -> Step {
         id: INVOICE_COPY.to_owned(),
         action: Action::Email { template: template.to_owned() },
         when: When::On(Event::CopyAsked),
+        after: None,
         grace_days: None,
         limits: Limits::default(),
         merge: Merge::Customer,

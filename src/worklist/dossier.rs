@@ -211,7 +211,7 @@ fn invoices(task: &Item, question: &Question<'_>, account: &Account<'_>) -> Vec<
 
 fn totals(question: &Question<'_>, account: &Account<'_>) -> Vec<Total> {
     let (standing, none) = (&account.standing, BTreeMap::new());
-    let unallocated = question.sums.get(&question.customer.id).unwrap_or(&none);
+    let unallocated = question.sums.unallocated.get(&question.customer.id).unwrap_or(&none);
     let currencies: BTreeSet<Currency> = standing.open.keys().chain(unallocated.keys()).copied().collect();
     // The column has no currency: it counts in the one of the open invoices (T19).
     let only = (standing.open.len() == 1).then(|| standing.open.keys().next().copied()).flatten();

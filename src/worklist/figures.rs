@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::ledger::{Customer, Invoice, Snapshot};
 use crate::money::Currency;
 use crate::timetable::history::Controls;
-use crate::timetable::stops::{Account, Stop};
+use crate::timetable::stops::{Account, Stop, Sums};
 use crate::timetable::{Priority, Timetable};
 
 /// An open invoice.
@@ -55,7 +55,7 @@ impl Figures {
             let disputed = i.disputed || controls.disputes.contains(&i.id);
             (i.id.clone(), Open { due: i.due_date, balance: i.open_balance, currency: i.currency, disputed })
         };
-        let account = Account::new(timetable, customer, invoices, None, None, controls, today);
+        let account = Account::new(timetable, customer, invoices, &Sums::default(), None, controls, today);
         Self {
             name: customer.name.clone(),
             rank: customer.rank.clone(),

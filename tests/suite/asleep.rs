@@ -50,6 +50,19 @@ task = "call"
 days = 15
 
 [[step]]
+id = "silent"
+task = "call"
+after = "past-due"
+silent_days = 3
+
+[[step]]
+id = "last-word"
+email = "past-due"
+days = { all = 14, new = 9 }
+after = "past-due"
+silent_days = 5
+
+[[step]]
 id = "review"
 task = "review"
 days = { all = 12, new = 20 }
@@ -124,7 +137,8 @@ fn what_sleeping_customers_are_not_asked_is_what_would_not_have_happened() {
         let invoice = format!("I-{:03}", 1 + dice.below(invoices));
         let customer = format!("C-{:02}", dice.below(CUSTOMERS));
         let soon = date(day + dice.below(5));
-        let act: Vec<&str> = match dice.below(7) {
+        let act: Vec<&str> = match dice.below(8) {
+            7 => vec!["note", "--customer", &customer, "--reply", "x"],
             0 => vec!["hold", "--customer", &customer, "--until", &soon, "--reason", "x"],
             1 => vec!["hold", "--invoice", &invoice, "--reason", "x"],
             2 => vec!["release", "--invoice", &invoice],

@@ -51,7 +51,7 @@ pub async fn run(globals: &Globals, id: &str) -> Result {
         output::remark(&format!("the ledger has no customer {of:?} (any more)"));
     }
     let invoices: Vec<&Invoice> = ledger.invoices.values().collect();
-    let sums = stops::unallocated(&ledger);
+    let sums = stops::sums(&ledger);
     let day = answer.knowledge.day(&office.timetable, &ledger, today);
     let question = Question {
         day: &day,

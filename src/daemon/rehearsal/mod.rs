@@ -116,7 +116,7 @@ impl Rehearsal {
         let mut entries: Vec<Entry> = plan.contacts.iter().chain(&plan.skips).map(|p| self.entry(p, now)).collect();
         if let Some(folder) = self.emails.clone() {
             self.read_past(&entries).await?;
-            post::write(&self.office, &self.read, &self.known.controls, &self.past, &folder, &mut entries, now)?;
+            post::write(&self.office, &self.read, &self.known, &self.past, &folder, &mut entries, now)?;
         }
         for (planned, entry) in plan.contacts.iter().chain(&plan.skips).zip(&entries) {
             let id = entry.contact.as_deref().unwrap_or_default();

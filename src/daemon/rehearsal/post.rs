@@ -10,16 +10,16 @@ use super::{Rehearsal, RehearsalError};
 use crate::contacts::past::{self, Past};
 use crate::contacts::{Entry, State};
 use crate::daemon::excerpt::Excerpt;
+use crate::daemon::knowledge::Knowledge;
 use crate::daemon::office::Office;
 use crate::daemon::prepare::{self, Prepared};
 use crate::delivery::file;
-use crate::timetable::history::Controls;
 
 /// Renders what is to leave, and puts it into the folder; `entries` learn what became of them.
 pub(super) fn write(
     office: &Office,
     read: &Excerpt,
-    controls: &Controls,
+    known: &Knowledge,
     past: &HashMap<String, Vec<Past>>,
     folder: &Path,
     entries: &mut [Entry],
@@ -29,7 +29,7 @@ pub(super) fn write(
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let share = leaving.len().div_ceil(threads).max(1);
     let one = |entry: &mut Entry| -> Result<(), RehearsalError> {
-        match prepare::prepare(office, entry, read, controls, past, None, now) {
+        match prepare::prepare(office, entry, read, known, past, None, now) {
             Prepared::Send { intent, message } => {
                 let written = file::put(folder, &message);
                 let path = written.map_err(|source| RehearsalError::Write { file: folder.display().to_string(), source })?;

@@ -1,7 +1,7 @@
 //! The occurrences of an open invoice, each in its case (T9–T17).
 
 use super::line::{Line, PartOf};
-use super::{Question, Standing, Tense, stopped, told, words};
+use super::{Question, Standing, Tense, follow, stopped, told, words};
 use crate::ledger::Invoice;
 use crate::plan::later::HOLIDAY;
 use crate::plan::make::Waiting;
@@ -14,8 +14,8 @@ use crate::timetable::stops::{self, Account};
 pub(super) fn line(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, one: &Occurrence<'_>) -> Line {
     let mut line = Line::new(invoice, one.step, one.case.word(), one.case.rule());
     line.occurrence = Some(one.number);
-    line.planned_date = Some(one.planned);
-    line.send_date = Some(one.send_date);
+    line.planned_date = Some(one.planned).filter(|_| follow::is_dated(one));
+    line.send_date = Some(one.send_date).filter(|_| follow::is_dated(one));
     line.say(dates(q, account, one));
     reopened(q, invoice, one, &mut line);
     decide(q, account, invoice, one, &mut line);
@@ -34,6 +34,9 @@ pub(super) fn line(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, o
 
 /// T2–T4: when it falls, and where a day without business moves it.
 fn dates(q: &Question<'_>, account: &Account<'_>, one: &Occurrence<'_>) -> String {
+    if let Some(said) = follow::dates(q, one, |day| account.calendar.why_closed(day)) {
+        return said;
+    }
     let first = one.step.offset_for(account.segment).filter(|_| one.number == 0);
     let planned = format!("Planned for {}, {}", q.date(one.planned), first.unwrap_or(Offset::Days(one.days)).in_words());
     if one.send_date == one.planned {
@@ -75,6 +78,7 @@ fn decide(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, one: &Occu
             None => "Nothing is planned before the first poll inside the send window, which is go-live (T10).".to_owned(),
         }),
         Case::NotYet => line.say("It is not yet time (T11)."),
+        Case::Waits(pending) => follow::pending(q, one, pending, line),
         Case::Moot => {
             line.say(format!("The due date, {}, has passed: it is too late to remind of it (T12).", q.date(invoice.due_date)))
         }

@@ -18,7 +18,7 @@ pub(super) struct Reason {
 pub(super) fn reason(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice, step: &Step) -> Option<Reason> {
     let timetable = q.day.timetable;
     let segment = account.segment;
-    if step.event().is_none() && step.days_for(segment).is_none() {
+    if !step.is_for_segment(segment) {
         let others: Vec<String> = match &step.when {
             When::Days { days: Days::BySegment(table), .. } => table.keys().cloned().collect(),
             _ => Vec::new(),

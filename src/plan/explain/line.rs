@@ -91,6 +91,9 @@ impl Line {
 
     /// Adds a sentence.
     pub(super) fn say(&mut self, sentence: impl AsRef<str>) {
+        if sentence.as_ref().is_empty() {
+            return;
+        }
         if !self.explanation.is_empty() {
             self.explanation.push(' ');
         }

@@ -8,6 +8,7 @@ mod cases;
 mod closed;
 mod customer;
 mod events;
+mod follow;
 mod interest;
 mod left_out;
 mod line;

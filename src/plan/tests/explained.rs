@@ -206,7 +206,7 @@ fn the_segment_is_explained_by_the_word_of_the_file_the_ledger_or_the_match() {
         office.on(the("2026-03-05"), |day| {
             let own: Vec<_> = office.ledger.invoices.values().filter(|i| i.customer_id == customer).collect();
             let (plan, records) = (make::Plan::default(), Records::default());
-            let sums = stops::unallocated(&office.ledger);
+            let sums = stops::sums(&office.ledger);
             let customer = &office.ledger.customers[customer];
             let tense = Tense::Present;
             let q =

@@ -11,6 +11,7 @@ mod customers;
 mod done;
 mod events;
 mod explained;
+mod follow;
 mod go_live;
 mod late;
 mod merging;

@@ -186,8 +186,8 @@ fn payments_that_are_too_old_stop_past_due_emails_after_all_other_reasons_and_no
     let invoice = office.ledger.invoices["I1"].clone();
     let stops = |office: &Office, event, days| {
         office.on(the("2026-03-03"), |day| {
-            let account = day.account(&office.ledger.customers["C1"], &[&invoice], &stops::unallocated(&office.ledger));
-            last_look::stops_now(day, &account, &invoice, Kind::Email, event, days)
+            let account = day.account(&office.ledger.customers["C1"], &[&invoice], &stops::sums(&office.ledger));
+            last_look::stops_now(day, &account, &invoice, Kind::Email, event, days, ("mail", 0))
         })
     };
     assert_eq!(stops(&office, None, Some(1)), Some(Stop::PaymentsTooOld), "T26");

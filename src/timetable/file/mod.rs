@@ -3,6 +3,7 @@
 mod aging;
 mod cases;
 mod customers;
+mod follow;
 mod interest;
 mod merge;
 mod priority;

@@ -103,7 +103,7 @@ struct Match {
     open_balance_below: Option<Amount>,
 }
 
-/// A row of the timetable: one action, and `days` or `on`.
+/// A row of the timetable: one action, and `days`, `on` or `after`.
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Step {
@@ -121,6 +121,11 @@ struct Step {
     days: Option<Days>,
     /// What it waits for instead of a day (T20).
     on: Option<Event>,
+    /// The id of an e-mail that it follows, if that was sent and nothing came back since: no payment, no call that reached
+    /// somebody, no promise, no dispute, no reply (T33). Alone, or with `days`: then not before that day, either.
+    after: Option<String>,
+    /// Full days of silence after that e-mail. Default: 7.
+    silent_days: Option<u32>,
     /// It comes again after so many days (T4).
     repeat_every: Option<u32>,
     /// The last day on which it may come again, from the due date.

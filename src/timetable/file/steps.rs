@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::reader::Table;
 use super::values::{Value, integer, needed_items, string};
-use super::{warnings, when};
+use super::{follow, warnings, when};
 use crate::address::EmailAddress;
 use crate::money::Currency;
 use crate::timetable::step::{Limits, Merge};
@@ -30,9 +30,11 @@ pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes, window: 
     let usual = super::merge::read(table).unwrap_or_default();
     let mut found: Vec<(Step, Range<usize>)> = Vec::new();
     let mut ids: Vec<String> = Vec::new();
+    let mut followers = Vec::new();
     for value in needed_items(source, list, "write at least one [[step]]") {
         let Some(one) = Table::of(source, value) else { continue };
         let (id, step) = read_one(&one, segments, sizes, window, usual);
+        followers.extend(id.zip(one.get("after")).map(|(id, after)| (id.to_owned(), after.span())));
         one.finish();
         if let Some(id) = id {
             if ids.iter().any(|i| i == id) {
@@ -44,6 +46,7 @@ pub fn read(table: &Table<'_, '_>, segments: &[Segment], sizes: &Sizes, window: 
         found.extend(step.map(|step| (step, value.span())));
     }
     check_renames(table, &found, &ids);
+    follow::check(table, &found, &followers, &ids);
     warnings::of_one_day(table, &found, segments);
     Steps { steps: found.into_iter().map(|(s, _)| s).collect(), ids }
 }
@@ -68,7 +71,8 @@ fn read_one<'a>(
         let message = format!("the id `{INVOICE_COPY}` is taken: copies that a customer asks for are sent under it");
         source.error(given.span(), message, "give the step another id");
     }
-    let (action, when) = (read_action(table), when::read(table, segments, window));
+    let after = follow::read(table);
+    let (action, when) = (read_action(table), when::read(table, segments, window, table.get("after").is_some()));
     let known_segments = || segments.iter().map(|s| s.name.as_str());
     let limits = Limits {
         sizes: words(table, "sizes", "size", |w| sizes.knows(w), || sizes.thresholds.keys().map(String::as_str).chain(["small"])),
@@ -93,6 +97,7 @@ fn read_one<'a>(
             id,
             action,
             when,
+            after,
             grace_days,
             limits,
             merge: merge.unwrap_or(usual),

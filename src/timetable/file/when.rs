@@ -11,12 +11,27 @@ use crate::timetable::{Days, Event, Offset, Repeat, Segment, SendWindow, When};
 /// They are counted one by one: about two years are more than any timetable means.
 const BUSINESS_DAYS: u64 = 500;
 
-/// The two keys, and how it repeats.
-pub fn read(table: &Table<'_, '_>, segments: &[Segment], window: &SendWindow) -> Option<When> {
+/// The two keys, and how it repeats; `follows`: the step has `after`.
+pub fn read(table: &Table<'_, '_>, segments: &[Segment], window: &SendWindow, follows: bool) -> Option<When> {
     let source = table.source;
     let (days, on) = (table.get("days"), table.get("on"));
     let (every, until) = (table.get("repeat_every"), table.get("repeat_until"));
+    if let Some(every) = every.filter(|_| follows) {
+        let help = "a follow-up comes once for each e-mail that it follows: let that one repeat, or leave it out";
+        source.error(every.span(), "`after` and `repeat_every` do not go together", help);
+        return None;
+    }
     match (days, on) {
+        (None, None) if follows => {
+            if let Some(until) = until {
+                source.error(until.span(), "`repeat_until` without `repeat_every`", "leave it out");
+            }
+            Some(When::After)
+        }
+        (None, Some(on)) if follows => {
+            source.error(on.span(), "`on` and `after` do not go together", "keep one of them: an event, or an e-mail's silence");
+            None
+        }
         (Some(days), None) => {
             let days = read_days(table, days, segments, window)?;
             let until_days: Option<i64> = until.and_then(|v| integer(source, v, "repeat_until"));

@@ -1,8 +1,8 @@
 //! Segments whose unpaid invoices are forgotten: nothing happens after the first month.
 
 use super::{Lints, allows};
-use crate::timetable::Step;
 use crate::timetable::segment::SMALL;
+use crate::timetable::{Step, Timetable};
 
 /// Days past due after which something has to happen still.
 const MONTH: i64 = 30;
@@ -14,7 +14,7 @@ impl Lints<'_> {
         for segment in &self.timetable.segments {
             let last_of = |size: &str| {
                 let steps = self.timetable.steps.iter().filter(|s| allows(s, &segment.name) && is_for(s, size));
-                steps.filter_map(|s| last_day(s, &segment.name)).max()
+                steps.filter_map(|s| last_day(self.timetable, s, &segment.name)).max()
             };
             let forgotten: Vec<&str> = sizes.iter().copied().filter(|size| last_of(size).is_none_or(|d| d <= MONTH)).collect();
             let Some(first) = forgotten.first() else { continue };
@@ -43,8 +43,8 @@ fn is_for(step: &Step, size: &str) -> bool {
 }
 
 /// The last day on which a step falls for a segment.
-fn last_day(step: &Step, segment: &str) -> Option<i64> {
-    let first = step.days_for(segment)?;
+fn last_day(timetable: &Timetable, step: &Step, segment: &str) -> Option<i64> {
+    let first = timetable.usual_day(step, segment)?;
     Some(match step.repeat() {
         None => first,
         Some(r) => r.until.map_or(i64::MAX, |until| first + (until - first).max(0) / r.every * r.every),

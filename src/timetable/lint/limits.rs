@@ -33,7 +33,7 @@ impl Lints<'_> {
             self.never(step, "segments", message, "name the same segments in both, or leave `segments` out", true);
             return;
         }
-        if step.event().is_some() || step.limits.segments.is_none() {
+        if !matches!(step.when, crate::timetable::When::Days { .. }) || step.limits.segments.is_none() {
             return;
         }
         let (limited, days) = (|s: &&str| allows(step, s), |s: &&str| step.days_for(s).is_some());

@@ -1,6 +1,7 @@
 //! What a timetable says that is hardly meant: found by reading it, for `check` alone.
 
 mod deadlines;
+mod follow;
 mod gaps;
 mod interest;
 mod limits;
@@ -37,6 +38,7 @@ pub fn lint<'a>(places: &'a Places<'a>, timetable: &'a Timetable) -> Lints<'a> {
     lints.sizes();
     lints.limits();
     lints.repeats();
+    lints.follow_ups();
     lints.quiet_days();
     lints.gaps();
     lints.deadlines();
@@ -53,7 +55,7 @@ impl<'a> Lints<'a> {
     /// The segments whose customers have a step: those that it is limited to, and that its `days` has a day for.
     fn segments_of(&self, step: &Step) -> Vec<&'a str> {
         let names = self.timetable.segments.iter().map(|s| s.name.as_str());
-        names.filter(|name| allows(step, name) && (step.event().is_some() || step.days_for(name).is_some())).collect()
+        names.filter(|name| allows(step, name) && step.is_for_segment(name)).collect()
     }
 }
 

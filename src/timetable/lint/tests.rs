@@ -213,3 +213,42 @@ fn a_segment_that_is_forgotten_after_a_month_is_a_warning() {
     assert!(with("days = 10\nrepeat_every = 10\nrepeat_until = 31").len() == 2);
     assert!(with("days = 10\nrepeat_every = 11\nrepeat_until = 35").is_empty());
 }
+
+#[test]
+fn a_follow_up_of_an_email_that_its_customers_do_not_get_is_told() {
+    let first = step("first", "days = { vip = 5 }");
+    let call = |lines: &str| format!("[[step]]\nid = \"s\"\ntask = \"call\"\nafter = \"first\"\n{lines}\n");
+    let some = only(of_steps(&(first.clone() + &call(""))));
+    assert!(
+        some.starts_with("never-sent «after = \"first\"» `s` never goes out for `rest`: that segment does not have `first`"),
+        "{some}"
+    );
+    assert!(of_steps(&(first.clone() + &call("segments = [\"vip\"]"))).is_empty());
+    let none = only(of_steps(&(first + &call("segments = [\"rest\"]"))));
+    assert!(none.starts_with("never-sent «after = \"first\"» `s` never goes out: that segment does not have `first`"), "{none}");
+    let large = step("first", "days = 5\nsizes = [\"large\"]");
+    let sizes = only(of_steps(&(large.clone() + &call(""))));
+    assert!(sizes.contains("`s` goes out only where `first` does, which has sizes = [\"large\"] (T33)"), "{sizes}");
+    assert!(of_steps(&(large + &call("sizes = [\"large\"]"))).is_empty());
+}
+
+#[test]
+fn days_and_quiet_days_that_a_silence_makes_pointless_are_told() {
+    let first = step("first", "days = 5");
+    let days = |day: u32| {
+        of_steps(&(first.clone() + &format!("[[step]]\nid = \"s\"\ntask = \"call\"\nafter = \"first\"\ndays = {day}\n")))
+    };
+    assert!(days(14).is_empty());
+    let early = only(days(13));
+    assert!(
+        early.starts_with(
+            "never-early «days = 13» `days` of `s` (13) says nothing: after `first` and 7 silent days it comes on day 13"
+        ),
+        "{early}"
+    );
+    let email = |silent: u32| of_steps(&(first.clone() + &step("s", &format!("after = \"first\"\nsilent_days = {silent}"))));
+    assert!(email(3).is_empty());
+    assert!(
+        only(email(2)).starts_with("quiet-days «silent_days = 2» `s` follows `first` after 2 silent days, and quiet_days = 3")
+    );
+}

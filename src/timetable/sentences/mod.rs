@@ -11,7 +11,7 @@ use chrono::NaiveDate;
 
 use self::words::{and, capital, days_of, or, quoted};
 use super::step::{Merge, planned_date};
-use super::{Event, Offset, Step, Timetable};
+use super::{Event, Offset, Step, Timetable, When};
 
 /// Some sentences under one heading.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -44,6 +44,8 @@ pub fn of(timetable: &Timetable, due: NaiveDate) -> Vec<Section> {
         let mut steps: Vec<(&Step, Offset)> =
             steps_of(timetable, &segment.name).filter_map(|s| Some((s, s.offset_for(&segment.name)?))).collect();
         steps.sort_by_key(|(_, offset)| offset.usual_days());
+        let follow_ups = steps_of(timetable, &segment.name).filter(|s| s.when == When::After);
+        let follow_ups = follow_ups.map(|step| follow_up(&segment.name, step));
         let on_a_day = steps.into_iter().map(|(step, offset)| step_on_a_day(timetable, &segment.name, step, offset, due));
         let events = Event::ALL.into_iter().flat_map(|event| {
             let waiting = steps_of(timetable, &segment.name).filter(move |s| s.event() == Some(event));
@@ -51,7 +53,7 @@ pub fn of(timetable: &Timetable, due: NaiveDate) -> Vec<Section> {
         });
         sections.push(Section {
             about: format!("{} customers: {}", capital(&segment.name), general::who(segment, place == 0)),
-            sentences: on_a_day.chain(events).collect(),
+            sentences: on_a_day.chain(follow_ups).chain(events).collect(),
         });
     }
     sections.extend(interest::section(timetable, due));
@@ -89,15 +91,32 @@ fn step_on_a_day(timetable: &Timetable, segment: &str, step: &Step, offset: Offs
         false => format!("{} (since {} is no business day)", words::day(*sent, due), words::day(*planned, due)),
     });
     let text = format!(
-        "{} {when}{}{again}; for an invoice due on {} on {}.{}",
+        "{} {when}{}{again}{}; for an invoice due on {} on {}.{}",
         words::action(step),
         limits(step),
+        if step.after.is_some() { format!(", but only {}", silence(step)) } else { String::new() },
         words::date(due),
         and(shown.collect()),
         own_ways(step)
     );
     let dates = falls.into_iter().map(|(_, sent)| sent).collect();
     Sentence { segment: Some(segment.to_owned()), step: Some(step.id.clone()), text, dates }
+}
+
+/// T33: when it comes hangs on the e-mail that it follows.
+fn follow_up(segment: &str, step: &Step) -> Sentence {
+    let text = format!("{}{} {}.{}", words::action(step), limits(step), silence(step), own_ways(step));
+    Sentence { segment: Some(segment.to_owned()), step: Some(step.id.clone()), text, dates: Vec::new() }
+}
+
+/// What a step that follows another one waits for (T33).
+fn silence(step: &Step) -> String {
+    let Some(after) = &step.after else { return String::new() };
+    let days = match after.silent_days {
+        1 => "1 full day".to_owned(),
+        days => format!("{days} full days"),
+    };
+    format!("once `{}` was sent and nothing came back for {days}", after.step)
 }
 
 fn step_of_event(timetable: &Timetable, segment: &str, step: &Step, event: Event) -> Sentence {

@@ -44,6 +44,18 @@ email = "past-due"
 days = "5bd"
 segments = ["established"]
 [[step]]
+id = "silent"
+task = "call"
+after = "soon"
+silent_days = 6
+segments = ["established"]
+[[step]]
+id = "louder"
+email = "past-due"
+days = 30
+after = "soon"
+segments = ["established"]
+[[step]]
 id = "thanks"
 email = "thank-you"
 on = "paid"
@@ -89,7 +101,9 @@ Established customers: everybody else
   tell: the notice `notice` to the collector on the due date, for customers of rank A; for an invoice due on Mon 7 Dec 2026 on Mon 7 Dec.
   call: a task `call` 5 days after the due date, for large invoices; for an invoice due on Mon 7 Dec 2026 on Mon 14 Dec (since Sat 12 Dec is no business day). It may go out up to 1 day late.
   soon: the e-mail `past-due` 5 business days after the due date; for an invoice due on Mon 7 Dec 2026 on Mon 14 Dec.
+  louder: the e-mail `past-due` 30 days after the due date, but only once `soon` was sent and nothing came back for 7 full days; for an invoice due on Mon 7 Dec 2026 on Wed 6 Jan 2027.
   statement: the e-mail `statement` 90 days after the due date, and again every 30 days until day 130; for an invoice due on Mon 7 Dec 2026 on Mon 8 Mar 2027 (since Sun 7 Mar 2027 is no business day) and Tue 6 Apr 2027. Each invoice has an e-mail of its own. It asks to pay within 10 days of its own day.
+  silent: a task `call` once `soon` was sent and nothing came back for 6 full days.
 Single customers
   C1 is in `strategic`, never gets `call` and is left alone until Fri 15 Jan 2027 (that day included) (T8).
 ";

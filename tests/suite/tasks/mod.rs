@@ -2,6 +2,7 @@
 
 mod copies;
 mod entered;
+mod following;
 mod listing;
 mod priority;
 mod promising;

@@ -1,13 +1,14 @@
 //! A contact log in memory: what the real one keeps and forgets, and its unique keys.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
 use crate::plan::explain::{self, Records, Standing};
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::timetable::Timetable;
-use crate::timetable::history::{Done, History};
+use crate::timetable::follow::Heard;
+use crate::timetable::history::{Done, History, Left};
 use crate::timetable::stops::mailbox;
 
 /// What becomes of what is planned to be sent.
@@ -36,6 +37,8 @@ pub struct Log {
     pub contacts: Vec<Logged>,
     renamed: BTreeMap<String, String>,
     once: HashSet<(String, String, u32, Option<u32>)>,
+    /// The last that was heard of customers, payments aside (T33).
+    pub heard: HashMap<String, Heard>,
 }
 
 impl Log {
@@ -113,7 +116,7 @@ impl Log {
 
     /// The log, as the timetable wants to know it.
     pub fn history(&self) -> History {
-        let mut history = History::default();
+        let mut history = History { heard: self.heard.clone(), ..History::default() };
         for logged in &self.contacts {
             let contact = &logged.contact;
             for c in &contact.covered {
@@ -123,7 +126,12 @@ impl Log {
                     of.skipped.insert(key);
                     continue;
                 }
-                let done = Done { due_date: c.due_date, on: contact.date, round: c.round };
+                let left = match contact.kind {
+                    Kind::Task => Left::Open,
+                    _ if logged.failed => Left::Failed,
+                    _ => Left::Sent,
+                };
+                let done = Done { due_date: c.due_date, on: contact.date, round: c.round, left };
                 let newest = of.done.entry(key).or_insert(done);
                 if (done.round, done.on) > (newest.round, newest.on) {
                     *newest = done;

@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 
 pub use log::{Fate, Log, Logged};
-pub use steps::{email, notice, on, task, task_on};
+pub use steps::{after, email, email_after, notice, on, task, task_after, task_on};
 pub use words::{contacts, lines, the};
 
 use crate::ledger::Snapshot;
@@ -138,7 +138,7 @@ impl Office {
         self.on(today, |day| {
             let invoice = &self.ledger.invoices[invoice];
             let own: Vec<_> = self.ledger.invoices.values().filter(|i| i.customer_id == invoice.customer_id).collect();
-            let sums = stops::unallocated(&self.ledger);
+            let sums = stops::sums(&self.ledger);
             let account = day.account(&self.ledger.customers[&invoice.customer_id], &own, &sums);
             let found = evaluate::invoice(day, &account, invoice);
             found.into_iter().map(|o: Occurrence<'_>| (o.step.id.clone(), o.number, o.case, o.send_date)).collect()
@@ -167,7 +167,7 @@ impl Office {
                 in_window: may_send,
                 customer: &self.ledger.customers[&invoice.customer_id],
                 invoices: &own,
-                sums: &stops::unallocated(&self.ledger),
+                sums: &stops::sums(&self.ledger),
             };
             explain::invoice(&question, &question.account(), invoice)
         })

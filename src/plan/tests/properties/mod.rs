@@ -30,6 +30,10 @@ proptest! {
         for invoice in office.ledger.invoices.values().filter(|_| live.is_some()) {
             for (step, number, case, send_date) in office.occurrences(last, &invoice.id) {
                 let grace = office.timetable.grace_days(office.timetable.step(&step).unwrap());
+                // A follow-up waits for the e-mail before it, however long that takes (T33).
+                if office.timetable.step(&step).unwrap().after.is_some() {
+                    continue;
+                }
                 if Some(send_date) >= live && (last - send_date).num_days() > grace {
                     let ended = matches!(case, Case::Done { .. } | Case::Moot | Case::Expired);
                     prop_assert!(ended, "{step}.{number} of {}: {case:?}", invoice.id);

@@ -6,12 +6,12 @@ use rust_decimal::Decimal;
 
 use super::super::office::{Fate, Office};
 use super::world::{Poll, World};
-use crate::ledger::{Invoice, Status};
+use crate::ledger::{Invoice, Payment, Status};
 use crate::plan::contact::Group;
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::timetable::occurrence::Case;
 use crate::timetable::step::{Merge, planned_date};
-use crate::timetable::{Event, Offset, Step};
+use crate::timetable::{After, Event, Offset, Step};
 
 /// Everything that the rules say of one poll.
 pub fn check(world: &World, before: &Office, after: &Office, poll: Poll, plan: &Plan) {
@@ -19,7 +19,10 @@ pub fn check(world: &World, before: &Office, after: &Office, poll: Poll, plan: &
         assert!(contact.kind == Kind::Task || poll.may_send, "T5: {contact:?}");
         for covered in &contact.covered {
             let step = after.timetable.step(&covered.step).unwrap();
-            dates(after, poll, contact, covered, step);
+            match &step.after {
+                Some(follows) => silence(before, poll, covered, follows),
+                None => dates(after, poll, contact, covered, step),
+            }
             stops(after, poll, contact, covered);
         }
         lead(contact);
@@ -59,6 +62,16 @@ fn dates(office: &Office, poll: Poll, contact: &Planned, covered: &Covered, step
         );
     }
     assert!(days >= 0 || poll.today <= invoice.due_date, "T12: {contact:?}");
+}
+
+/// T33: what it follows was sent long enough ago, and nobody has paid anything since.
+fn silence(before: &Office, poll: Poll, covered: &Covered, follows: &After) {
+    let is_it = |c: &Covered| (&c.invoice, &c.step, c.occurrence) == (&covered.invoice, &follows.step, covered.occurrence);
+    let sent = before.log.sent().filter(|c| c.covered.iter().any(is_it)).map(|c| c.date).max();
+    let sent = sent.unwrap_or_else(|| panic!("T33: {covered:?} follows nothing"));
+    assert!((poll.today - sent).num_days() > i64::from(follows.silent_days), "T33: too early, {covered:?} after {sent}");
+    let paid = |p: &&Payment| p.amount > Decimal::ZERO && p.received_on >= sent && p.customer_id == covered.customer;
+    assert_eq!(before.ledger.payments.iter().find(paid), None, "T33: {covered:?} was answered");
 }
 
 /// T19, T20, T24.

@@ -118,7 +118,15 @@ pub fn date(day: u64) -> NaiveDate {
 
 /// Any world.
 pub fn world() -> impl Strategy<Value = World> {
-    let file = (top(), vec(step(), 1..7)).prop_map(|(top, steps)| {
+    let follow_ups =
+        vec((0_usize..7, 0_u32..9, select(vec!["email = \"y\"", "task = \"call\"", "email = \"z\"\ndays = 12"])), 0..3);
+    let file = (top(), vec(step(), 1..7), follow_ups).prop_map(|(top, mut steps, follow_ups)| {
+        // T33: some of them follow the e-mails among the others.
+        let emails: Vec<usize> = (0..steps.len()).filter(|n| steps[*n].starts_with("email")).collect();
+        for (which, silent, what) in follow_ups.into_iter().filter(|_| !emails.is_empty()) {
+            let after = emails[which % emails.len()];
+            steps.push(format!("{what}\nafter = \"s{after}\"\nsilent_days = {silent}\n"));
+        }
         let steps: String = steps.iter().enumerate().map(|(n, lines)| format!("[[step]]\nid = \"s{n}\"\n{lines}")).collect();
         format!("{top}{steps}")
     });

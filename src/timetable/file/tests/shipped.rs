@@ -17,6 +17,7 @@ fn row(step: &Step) -> String {
         let allowed = step.limits.segments.as_ref().is_none_or(|l| l.iter().any(|s| s == segment));
         let cell = match &step.when {
             When::On(event) => Some(event.word().to_owned()),
+            When::After => None,
             When::Days { days: Days::All(days), .. } => Some(days.to_string()),
             When::Days { days: Days::BySegment(table), .. } => table.get(segment).map(ToString::to_string),
         };

@@ -187,3 +187,29 @@ fn a_step_that_cannot_be_read_is_still_known_by_its_id() {
     let message = "8 «\"z\"» \"z\" is no number of days; write 5 for calendar days, or \"5bd\" for business days, of which 500 are the most";
     wrong("email = \"x\"\ndays = \"z\"\n[customer.C1]\nskip_steps = \"b\"", 3, message);
 }
+
+#[test]
+fn a_follow_up_names_an_email_that_comes_before_it() {
+    let of = |lines: &str| good(&file("", &format!("[[step]]\nid = \"b\"\ntask = \"call\"\n{lines}"))).steps[1].clone();
+    let alone = of("after = \"first\"");
+    assert_eq!((alone.when, alone.after.unwrap().silent_days), (When::After, 7));
+    let both = of("after = \"first\"\nsilent_days = 3\ndays = 20");
+    assert_eq!((both.days_for("vip"), both.after.unwrap().silent_days), (Some(20), 3));
+    let help = "say which e-mail stays without answer: after = \"past-due-5\"";
+    let alone = format!("15 «3» `silent_days` without `after`; {help}");
+    wrong("task = \"call\"\ndays = 5\nsilent_days = 3", 4, &alone);
+    wrong("task = \"call\"\nafter = \"frist\"", 3, "9 «\"frist\"» unknown step `frist`; did you mean `first`?");
+    let itself = "9 «\"b\"» `b` follows itself; name a step that comes before it";
+    wrong("email = \"x\"\nafter = \"b\"", 3, itself);
+    let task = "9 «\"c\"» `c` is no e-mail to the customer, who cannot leave it without answer; name a step with `email`";
+    wrong("task = \"call\"\nafter = \"c\"\n[[step]]\nid = \"c\"\ntask = \"call\"\ndays = 4", 3, task);
+    let twice = "16 «5» `after` and `repeat_every` do not go together; \
+                 a follow-up comes once for each e-mail that it follows: let that one repeat, or leave it out";
+    wrong("task = \"call\"\nafter = \"first\"\nrepeat_every = 5", 4, twice);
+    let on = "6 «\"paid\"» `on` and `after` do not go together; keep one of them: an event, or an e-mail's silence";
+    wrong("task = \"call\"\nafter = \"first\"\non = \"paid\"", 4, on);
+    let round =
+        said(&file("", "[[step]]\nid = \"b\"\nemail = \"x\"\nafter = \"c\"\n[[step]]\nid = \"c\"\nemail = \"x\"\nafter = \"b\""));
+    assert_eq!(round.len(), 2, "{round:#?}");
+    assert!(round[0].contains("the steps follow one another in a circle: `b`, `c`"), "{round:#?}");
+}
