@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::{
     Globals, Result, accept, aging, check, controls, demo, digest, evidence, explain, forget, import, in_force, init, ledger,
-    log, note, plan, preview, rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks, timetable,
+    log, note, plan, preview, rank, rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks, timetable,
 };
 use crate::daemon::orders::Order;
 
@@ -53,6 +53,9 @@ pub enum Command {
     /// What is open, by how many days it is past due: of each customer, segment, collector or rank
     #[command(after_help = "Example: dunningd aging\n         dunningd aging --by collector --on 2026-10-31 --csv > aging.csv")]
     Aging(aging::AgingReport),
+    /// The ranks that the books suggest, and how they come about: of a customer, or of all
+    #[command(after_help = "Example: dunningd rank C-1042\n         dunningd rank --all --csv > ranks.csv")]
+    Rank(rank::Rank),
     /// Which step brings the money; days sales outstanding and collection effectiveness by month
     #[command(after_help = "Example: dunningd report effect\n         dunningd report dso --months 24")]
     Report(report::Report),
@@ -152,6 +155,7 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Log(args) => log::run(globals, args).await,
         Command::Import(args) => import::run(globals, args).await,
         Command::Aging(args) => aging::run(globals, args).await,
+        Command::Rank(args) => rank::run(globals, args).await,
         Command::Report(args) => report::run(globals, args).await,
         Command::Digest(args) => digest::run(globals, args).await,
         Command::Tasks(args) => tasks::run(globals, args).await,

@@ -30,7 +30,7 @@ impl Counting {
 
     /// The ledger as of a day.
     pub async fn books(&self, on: NaiveDate) -> Result<Books, ReportError> {
-        Books::open(&self.db, &self.source, on, self.today).await
+        Books::open(&self.db, &self.source, &self.timetable.ranks, on, self.today).await
     }
 }
 

@@ -25,6 +25,7 @@ mod open;
 mod output;
 mod plan;
 mod preview;
+mod rank;
 mod rehearse;
 mod reload;
 mod report;

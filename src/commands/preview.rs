@@ -47,7 +47,8 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
     let mut office = open::office_to_look(globals, &config).await?;
     let (now, today, _) = office.present();
     let step = open::known_step(&office.timetable, &args.step)?;
-    let snapshot = office.source.read(&office.db, facts::Remembered, today).await.map_err(anyhow::Error::from)?;
+    let mut snapshot = office.source.read(&office.db, facts::Remembered, today).await.map_err(anyhow::Error::from)?;
+    office.timetable.ranks.apply(&mut snapshot, today);
     let read = Excerpt::new(Arc::new(snapshot), today);
     let invoice = read
         .snapshot

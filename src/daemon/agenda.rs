@@ -86,7 +86,7 @@ pub(super) fn seen(page: &Page) -> Vec<Seen> {
 }
 
 /// Says when each of them has to be looked at again, if nothing changes before: when a step falls due, the customer comes
-/// into another segment, or a promise or a hold runs out. Those for whom something waits are looked at by every poll.
+/// into another segment, a promise or a hold runs out, or ranks are computed anew. Those for whom something waits are looked at by every poll.
 pub(super) fn put_to_sleep(seen: &mut [Seen], page: &Page, day: &Day<'_>, agenda: &Agenda) {
     let snapshot = &page.snapshot;
     if day.go_live.is_none_or(|live| day.today < live) || !snapshot.bad_rows.is_empty() {
@@ -107,13 +107,14 @@ pub(super) fn put_to_sleep(seen: &mut [Seen], page: &Page, day: &Day<'_>, agenda
         }
     }
     let tenures: Vec<i64> = segment::tenures(day.timetable).collect();
+    let ranks = day.timetable.ranks_change_on(day.today);
     let tomorrow = day.today + TimeDelta::days(1);
     for one in seen {
         let since = day.customer_since.get(&one.customer);
         let moves = since.and_then(|since| {
             tenures.iter().filter_map(|d| since.checked_add_signed(TimeDelta::days(*d))).filter(|on| *on > day.today).min()
         });
-        let all = [next.get(one.customer.as_str()).copied(), page.to_come.get(&one.customer).copied(), moves];
+        let all = [next.get(one.customer.as_str()).copied(), page.to_come.get(&one.customer).copied(), moves, ranks];
         let first = all.into_iter().flatten().min().unwrap_or(NaiveDate::MAX);
         one.look_on = (first > tomorrow).then_some(first);
     }

@@ -128,7 +128,8 @@ pub(super) async fn open(
         Whom::Awake if matches!(office.source, Source::Own) => agenda::which(&mut own, office, as_of).await?,
         _ => Which::All,
     };
-    Ok(office.source.open(own, facts::Remembered, as_of, payments_wanted, which).await)
+    let reading = office.source.open(own, facts::Remembered, as_of, payments_wanted, which).await;
+    Ok(reading.map(|reading| reading.ranked(&office.timetable.ranks, as_of)))
 }
 
 /// What is said of a ledger that could not be read.

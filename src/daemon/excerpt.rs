@@ -9,6 +9,7 @@ use super::belief;
 use super::office::Office;
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::copy::Copied;
+use crate::ledger::ranks::Ranks;
 use crate::ledger::source::Source;
 use crate::ledger::validate::Identity;
 use crate::ledger::{self, Snapshot, Whose, own};
@@ -48,15 +49,16 @@ impl LastRead {
         Self { at, day, payments_wanted, copy, look: None }
     }
 
-    /// What the ledger has of some customers, at least.
+    /// What the ledger has of some customers, at least, with the ranks that count.
     ///
     /// # Errors
     /// The own database's; when the copy of the accounts cannot be read.
-    pub async fn of(&self, tx: &mut Tx, customers: &[String]) -> Result<Arc<Excerpt>, DatabaseError> {
-        let snapshot = match &self.copy {
+    pub async fn of(&self, tx: &mut Tx, customers: &[String], ranks: &Ranks) -> Result<Arc<Excerpt>, DatabaseError> {
+        let mut snapshot = match &self.copy {
             Some(copy) => self.picture(copy, &customers.iter().cloned().collect())?,
             None => own::read_of(tx, self.day, Whose::These(customers), self.payments_wanted).await?,
         };
+        ranks.apply(&mut snapshot, self.day);
         Ok(Arc::new(Excerpt::new(Arc::new(snapshot), self.day)))
     }
 

@@ -68,7 +68,9 @@ impl<'a> Inquiry<'a> {
     pub async fn begin(office: &'a Office, on: NaiveDate) -> Result<Self, InquiryError> {
         let (now, today, _) = office.present();
         if on < today {
-            let snapshot = Arc::new(office.source.read(&office.db, facts::Remembered, on).await?);
+            let mut snapshot = office.source.read(&office.db, facts::Remembered, on).await?;
+            office.timetable.ranks.apply(&mut snapshot, on);
+            let snapshot = Arc::new(snapshot);
             return Ok(Self { office, on, tense: Tense::Past, snapshot, planned: None, problems: Vec::new(), believed: true });
         }
         let tense = if on == today { Tense::Present } else { Tense::Future };

@@ -145,7 +145,7 @@ pub(super) async fn prepare_all(
 ) -> Result<VecDeque<Ready>, DatabaseError> {
     let controls = control::in_force(tx).await?;
     let customers: Vec<String> = customers(contacts.iter()).into_iter().map(str::to_owned).collect();
-    let excerpt = read.of(tx, &customers).await?;
+    let excerpt = read.of(tx, &customers, &office.timetable.ranks).await?;
     let invoices: Vec<&str> = contacts.iter().flat_map(|c| c.invoices.iter().map(|i| i.id.as_str())).collect();
     let known = past::past_of(tx, &invoices).await?;
     let timetable = &office.timetable;

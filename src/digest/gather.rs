@@ -10,6 +10,7 @@ use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::{State, polls, suppress};
 use crate::database::{Database, DatabaseError, Tx};
 use crate::ledger::Snapshot;
+use crate::ledger::ranks::Ranks;
 use crate::ledger::source::Source;
 use crate::money::Currency;
 use crate::report::aging::{Aging, By};
@@ -134,7 +135,7 @@ pub async fn gather<'a>(
     };
     drop(tx);
     let on = if matches!(source, Source::Query(_)) { present } else { today };
-    let is_read = match gathered.read(db, source, on, present, &mut desk).await {
+    let is_read = match gathered.read(db, source, on, present, &timetable.ranks, &mut desk).await {
         Ok(()) => true,
         Err(ReportError::Database(error)) => return Err(error),
         Err(other) => {
@@ -166,6 +167,7 @@ impl Gathered<'_> {
         source: &Source,
         on: NaiveDate,
         present: NaiveDate,
+        ranks: &Ranks,
         desk: &mut Desk<'_>,
     ) -> Result<(), ReportError> {
         let named: BTreeSet<String> = [&self.open, &self.done, &self.trouble]
@@ -174,7 +176,7 @@ impl Gathered<'_> {
             .map(|e| e.customer.clone())
             .chain(self.suppressed.iter().map(|s| s.2.clone()))
             .collect();
-        let mut books = Books::open(db, source, on, present).await?;
+        let mut books = Books::open(db, source, ranks, on, present).await?;
         while let Some((ledger, since)) = books.next().await? {
             self.aging.add(&ledger, &since);
             self.by_collector.add(&ledger, &since);

@@ -20,6 +20,7 @@ pub mod played;
 pub mod preset;
 pub mod profile;
 pub mod query;
+pub mod ranks;
 pub mod reading;
 pub mod record;
 pub mod rows;

@@ -23,6 +23,8 @@ pub struct Customer {
     pub segment: Option<String>,
     /// A to D.
     pub rank: Option<String>,
+    /// It is not the ledger's own, but follows from the books (`[rank]`).
+    pub rank_is_computed: bool,
     pub phone: Option<String>,
     /// Colleagues' addresses.
     pub account_manager: Option<EmailAddress>,
@@ -35,6 +37,15 @@ pub struct Customer {
     pub extra: BTreeMap<String, String>,
     /// Addresses that cannot be used, each with the reason; they stop no other.
     pub unusable_addresses: Vec<(String, String)>,
+}
+
+impl Customer {
+    /// The rank for people: `C`, or `C (computed)`.
+    #[must_use]
+    pub fn shown_rank(&self) -> Option<String> {
+        let how = if self.rank_is_computed { " (computed)" } else { "" };
+        self.rank.as_ref().map(|rank| format!("{rank}{how}"))
+    }
 }
 
 /// What the ledger says an invoice is.

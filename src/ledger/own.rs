@@ -161,6 +161,7 @@ fn customer(row: &Row) -> Result<Customer, DatabaseError> {
         country: row.opt_text("country")?,
         segment: row.opt_text("segment")?,
         rank: row.opt_text("rank")?,
+        rank_is_computed: false,
         phone: row.opt_text("phone")?,
         do_not_contact: row.flag("do_not_contact")?,
         credit_limit: row.opt_parsed("credit_limit", "an amount")?,

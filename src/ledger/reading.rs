@@ -10,6 +10,7 @@ use super::copy::Copied;
 use super::guard::ReadCounts;
 use super::model::Snapshot;
 use super::own;
+use super::ranks::Ranks;
 use super::whose::Whose;
 use crate::database::{DatabaseError, Tx};
 
@@ -18,7 +19,11 @@ const CUSTOMERS: u32 = 500;
 
 /// One read, from which pages are taken.
 #[derive(Debug)]
-pub struct Reading(From);
+pub struct Reading {
+    from: From,
+    /// The ranks that count, and of which day they are.
+    ranks: Option<(Ranks, NaiveDate)>,
+}
 
 #[derive(Debug)]
 enum From {
@@ -119,13 +124,14 @@ impl Reading {
     #[must_use]
     pub fn own(tx: Tx, as_of: NaiveDate, payments_wanted: Option<NaiveDate>, which: Which) -> Self {
         let at = Self::beginning(&which);
-        Self(From::Own { tx, as_of, payments_wanted, which, at })
+        Self { from: From::Own { tx, as_of, payments_wanted, which, at }, ranks: None }
     }
 
     /// A copy of the accounts: of everybody, on one page if that is asked for.
     #[must_use]
     pub fn copy(copy: Copied, payments_wanted: Option<NaiveDate>, which: &Which) -> Self {
-        Self(From::Copy { copy: Arc::new(copy), payments_wanted, in_one: matches!(which, Which::OnePage), at: 0 })
+        let in_one = matches!(which, Which::OnePage);
+        Self { from: From::Copy { copy: Arc::new(copy), payments_wanted, in_one, at: 0 }, ranks: None }
     }
 
     fn beginning(which: &Which) -> At {
@@ -136,12 +142,27 @@ impl Reading {
         }
     }
 
+    /// The same, with the ranks of a day that the books suggest, where they count.
+    #[must_use]
+    pub fn ranked(self, ranks: &Ranks, day: NaiveDate) -> Self {
+        Self { ranks: Some((ranks.clone(), day)), ..self }
+    }
+
     /// The next page; `None`: that was all.
     ///
     /// # Errors
     /// The database's own.
     pub async fn next(&mut self) -> Result<Option<Page>, DatabaseError> {
-        let (tx, as_of, payments_wanted, which, at) = match &mut self.0 {
+        let mut page = self.turn().await?;
+        if let (Some(page), Some((ranks, day))) = (&mut page, &self.ranks) {
+            // All that is a customer's is on its page.
+            ranks.apply(Arc::make_mut(&mut page.snapshot), *day);
+        }
+        Ok(page)
+    }
+
+    async fn turn(&mut self) -> Result<Option<Page>, DatabaseError> {
+        let (tx, as_of, payments_wanted, which, at) = match &mut self.from {
             From::Copy { copy, payments_wanted, in_one, at } => {
                 let page = Self::page_of(copy, *payments_wanted, *in_one, *at)?;
                 *at += 1;
@@ -196,19 +217,19 @@ impl Reading {
     /// Whether there is one page only.
     #[must_use]
     pub fn is_one_page(&self) -> bool {
-        matches!(self.0, From::Copy { in_one: true, .. } | From::Own { which: Which::OnePage, .. })
+        matches!(self.from, From::Copy { in_one: true, .. } | From::Own { which: Which::OnePage, .. })
     }
 
     /// Whether the same may be read again at any time: it is no picture of the own database.
     #[must_use]
     pub fn is_copy(&self) -> bool {
-        matches!(self.0, From::Copy { .. })
+        matches!(self.from, From::Copy { .. })
     }
 
     /// What the last poll has seen of everybody, where not everybody is looked at.
     #[must_use]
     pub fn totals(&self) -> Option<&Totals> {
-        match &self.0 {
+        match &self.from {
             From::Own { which: Which::These(_, totals), .. } => Some(totals),
             _ => None,
         }
@@ -219,7 +240,7 @@ impl Reading {
     /// # Errors
     /// The database's own.
     pub async fn count_payments(&mut self, counts: &mut ReadCounts, from: NaiveDate, to: NaiveDate) -> Result<(), DatabaseError> {
-        match &mut self.0 {
+        match &mut self.from {
             From::Own { tx, .. } => agenda::payments(tx, counts, from, to).await,
             From::Copy { .. } => Ok(()),
         }
@@ -227,7 +248,7 @@ impl Reading {
 
     /// Begins again: the same pages in the same order.
     pub fn rewind(&mut self) {
-        match &mut self.0 {
+        match &mut self.from {
             From::Own { which, at, .. } => *at = Self::beginning(which),
             From::Copy { at, .. } => *at = 0,
         }
@@ -236,7 +257,7 @@ impl Reading {
     /// The copy, if it is one.
     #[must_use]
     pub fn into_copy(self) -> Option<Arc<Copied>> {
-        match self.0 {
+        match self.from {
             From::Own { .. } => None,
             From::Copy { copy, .. } => Some(copy),
         }

@@ -98,6 +98,7 @@ impl LedgerRow for Customer {
             country: fields.text("country"),
             segment: fields.text("segment"),
             rank: fields.read("rank", values::rank)?,
+            rank_is_computed: false,
             phone: fields.text("phone"),
             account_manager,
             collector,

@@ -15,8 +15,8 @@ use crate::timetable::stops::Account;
 #[derive(Debug, Default)]
 pub struct Agenda {
     next: HashMap<String, NaiveDate>,
-    /// The segment of each customer at the last look: another one has other days.
-    segments: HashMap<String, String>,
+    /// The segment and the rank of each customer at the last look: others have other days.
+    segments: HashMap<String, (String, Option<String>)>,
 }
 
 impl Agenda {
@@ -36,16 +36,17 @@ impl Agenda {
         self.next.get(&invoice.id).is_some_and(|day| today < *day)
     }
 
-    /// Whether the customer is in another segment than at the last look.
+    /// Whether the customer is in another segment, or of another rank, than at the last look.
     pub(super) fn has_moved(&mut self, account: &Account<'_>) -> bool {
+        let rank = &account.customer.rank;
         match self.segments.get_mut(&account.customer.id) {
-            Some(segment) if segment == account.segment => false,
-            Some(segment) => {
-                account.segment.clone_into(segment);
+            Some(known) if known.0 == account.segment && known.1 == *rank => false,
+            Some(known) => {
+                *known = (account.segment.to_owned(), rank.clone());
                 true
             }
             None => {
-                self.segments.insert(account.customer.id.clone(), account.segment.to_owned());
+                self.segments.insert(account.customer.id.clone(), (account.segment.to_owned(), rank.clone()));
                 true
             }
         }

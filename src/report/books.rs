@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use crate::contacts::facts;
 use crate::database::{Database, DatabaseError, Tx};
+use crate::ledger::ranks::Ranks;
 use crate::ledger::reading::{Reading, Which};
 use crate::ledger::source::{ReadError, Source};
 use crate::ledger::{Snapshot, own};
@@ -39,11 +40,17 @@ pub struct Books {
 pub type Page = (std::sync::Arc<Snapshot>, HashMap<String, NaiveDate>);
 
 impl Books {
-    /// Opens the ledger as of a day.
+    /// Opens the ledger as of a day, with the ranks that count.
     ///
     /// # Errors
     /// When the ledger cannot be read, or not as of that day.
-    pub async fn open(db: &Database, source: &Source, on: NaiveDate, today: NaiveDate) -> Result<Self, ReportError> {
+    pub async fn open(
+        db: &Database,
+        source: &Source,
+        ranks: &Ranks,
+        on: NaiveDate,
+        today: NaiveDate,
+    ) -> Result<Self, ReportError> {
         let mut tx = db.snapshot().await?;
         let mut notes = Vec::new();
         if matches!(source, Source::Query(_)) && on < today {
@@ -54,7 +61,7 @@ impl Books {
         } else if on < today {
             notes.extend(of_now(own::balances_of_now(&mut tx, on).await?, on));
         }
-        let reading = source.open(db.snapshot().await?, facts::Remembered, on, None, Which::All).await?;
+        let reading = source.open(db.snapshot().await?, facts::Remembered, on, None, Which::All).await?.ranked(ranks, on);
         Ok(Self { reading, tx, notes, bad_rows: 0 })
     }
 

@@ -53,6 +53,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         interest,
         aging,
         priority,
+        ranks,
         worklist,
         cases: _,
     } = old;
@@ -77,6 +78,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         ("[interest]", *interest == new.interest),
         ("[aging]", *aging == new.aging),
         ("[priority]", follows || *priority == new.priority),
+        ("[rank]", *ranks == new.ranks),
         ("[worklist]", *worklist == new.worklist),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()

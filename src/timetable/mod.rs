@@ -46,6 +46,7 @@ pub use window::{CustomerWindow, SendWindow};
 pub use worklist::Worklist;
 
 use crate::ledger::Customer;
+use crate::ledger::ranks::Ranks;
 use crate::money::Currency;
 
 /// The whole of `timetable.toml`.
@@ -85,6 +86,8 @@ pub struct Timetable {
     pub aging: Aging,
     /// What makes one task more urgent than another.
     pub priority: Priority,
+    /// How ranks are computed, and whether they count.
+    pub ranks: Ranks,
     /// How people work through their tasks.
     pub worklist: Worklist,
     /// What the company expects of it; only `check` plays them.
@@ -122,6 +125,15 @@ impl Timetable {
     #[must_use]
     pub fn merges_by_address(&self) -> bool {
         self.steps.iter().any(|s| s.merge == step::Merge::Address)
+    }
+
+    /// The next day on which a computed rank may change what is due, although nothing has changed (L7); `None`: there is no
+    /// such day.
+    #[must_use]
+    pub fn ranks_change_on(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let matches = self.segments.iter().any(|s| s.matches.as_ref().is_some_and(|m| m.rank.is_some()));
+        let counts = matches || self.steps.iter().any(|s| s.limits.ranks.is_some());
+        self.ranks.next(today).filter(|_| counts)
     }
 
     /// The settings of one customer, if the file has any (T8).

@@ -64,9 +64,14 @@ impl<'a> Desk<'a> {
         Ok(Self { timetable, today, customers, controls, heard, figures: HashMap::new() })
     }
 
-    /// Looks at a page of the books.
+    /// Looks at a page of the books, ranks and all.
     pub fn look(&mut self, ledger: &Snapshot) {
         figures::look(self.timetable, ledger, &self.customers, &self.controls, self.today, &mut self.figures);
+    }
+
+    fn rank_and_look(&mut self, mut page: Snapshot) {
+        self.timetable.ranks.apply(&mut page, self.today);
+        self.look(&page);
     }
 
     /// Reads the books of its customers.
@@ -82,18 +87,19 @@ impl<'a> Desk<'a> {
             Source::Own => {
                 let mut tx = db.snapshot().await?;
                 for some in ids.chunks(PAGE) {
-                    self.look(&own::read_of(&mut tx, self.today, Whose::These(some), None).await?);
+                    let page = own::read_of(&mut tx, self.today, Whose::These(some), None).await?;
+                    self.rank_and_look(page);
                 }
             }
             Source::Query(queries) => {
                 let mut memory = facts::Remembered(db.snapshot().await?);
                 if ids.len() <= FEW {
-                    self.look(&queries.read_of(&ids, &mut memory).await?);
+                    self.rank_and_look(queries.read_of(&ids, &mut memory).await?);
                     return Ok(());
                 }
                 let copy = queries.copy(&mut memory).await?;
                 for page in 0..copy.pages() {
-                    self.look(&copy.page(page).map_err(QueryError::from)?);
+                    self.rank_and_look(copy.page(page).map_err(QueryError::from)?);
                 }
             }
         }

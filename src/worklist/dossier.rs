@@ -50,6 +50,8 @@ pub struct Who {
     pub country: Option<String>,
     pub segment: String,
     pub rank: Option<String>,
+    /// It is not the ledger's own, but follows from the books.
+    pub rank_is_computed: bool,
     pub credit_limit: Option<String>,
     pub collector: Option<String>,
     pub account_manager: Option<String>,
@@ -173,6 +175,7 @@ impl Who {
             country: customer.country.clone(),
             segment: account.segment.to_owned(),
             rank: customer.rank.clone(),
+            rank_is_computed: customer.rank_is_computed,
             credit_limit: customer.credit_limit.map(|limit| limit.to_string()),
             collector: customer.collector.as_ref().map(ToString::to_string),
             account_manager: customer.account_manager.as_ref().map(ToString::to_string),

@@ -25,6 +25,8 @@ pub struct Open {
 pub struct Figures {
     pub name: String,
     pub rank: Option<String>,
+    /// The same for people, with where it comes from.
+    pub shown_rank: Option<String>,
     /// By id.
     pub open: BTreeMap<String, Open>,
     /// When the oldest open invoice was issued; `None`: nothing is open.
@@ -59,6 +61,7 @@ impl Figures {
         Self {
             name: customer.name.clone(),
             rank: customer.rank.clone(),
+            shown_rank: customer.shown_rank(),
             open_since: open.iter().map(|i| i.issue_date).min(),
             open: open.iter().map(shown).collect(),
             limit: customer.credit_limit,
@@ -94,7 +97,8 @@ pub fn sums<'a>(invoices: impl Iterator<Item = &'a Open>) -> BTreeMap<Currency, 
 fn days_late(invoices: &[&Invoice], paid_on: &HashMap<&str, NaiveDate>, since: NaiveDate) -> (u32, i64) {
     let paid = invoices.iter().filter(|i| !i.is_open());
     let late = paid.filter_map(|i| Some((*paid_on.get(i.id.as_str()).filter(|on| **on >= since)? - i.due_date).num_days()));
-    late.fold((0, 0), |(count, sum), days| (count + 1, sum + days))
+    // Who pays early is not late; and does not make up for another invoice.
+    late.fold((0, 0), |(count, sum), days| (count + 1, sum + days.max(0)))
 }
 
 /// Looks at the customers of a page that are wanted.

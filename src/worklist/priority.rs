@@ -103,7 +103,8 @@ fn aging(timetable: &Timetable, of: &[&Open], today: NaiveDate) -> Factor {
 
 fn rank(timetable: &Timetable, figures: &Figures) -> Factor {
     let rank = figures.rank.as_deref();
-    let figure = rank.map_or_else(|| "the customer has no rank".to_owned(), |r| format!("rank {r}"));
+    let shown = figures.shown_rank.as_ref();
+    let figure = shown.map_or_else(|| "the customer has no rank".to_owned(), |r| format!("rank {r}"));
     factor("rank", rank.map(str::to_owned), figure, timetable.priority.of_rank(rank))
 }
 

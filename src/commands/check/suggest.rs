@@ -17,7 +17,8 @@ pub async fn run(globals: &Globals, id: &str) -> Result {
     let config = open::config(globals)?;
     let office = open::office_to_look(globals, &config).await?;
     let (_, today, _) = office.present();
-    let snapshot = office.source.read(&office.db, facts::Remembered, today).await.map_err(anyhow::Error::from)?;
+    let mut snapshot = office.source.read(&office.db, facts::Remembered, today).await.map_err(anyhow::Error::from)?;
+    office.timetable.ranks.apply(&mut snapshot, today);
     let invoice = snapshot.invoices.get(id).ok_or_else(|| anyhow!("the ledger has no invoice {id:?} as of {today}"))?;
     let customer = snapshot.customers.get(&invoice.customer_id);
     let customer = customer.ok_or_else(|| anyhow!("the ledger has no customer {:?}", invoice.customer_id))?;

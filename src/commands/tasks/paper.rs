@@ -82,7 +82,7 @@ fn customer(d: &Dossier) {
         ("language", c.language.clone()),
         ("country", c.country.clone()),
         ("segment", Some(c.segment.clone())),
-        ("rank", c.rank.clone()),
+        ("rank", c.rank.as_ref().map(|r| if c.rank_is_computed { format!("{r} (computed)") } else { r.clone() })),
         ("limit", c.credit_limit.clone()),
         ("manager", c.account_manager.clone()),
     ];

@@ -9,6 +9,7 @@ use super::Rehearsal;
 use crate::contacts::facts;
 use crate::daemon::{belief, observe};
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
+use crate::ledger::ranks::Ranks;
 use crate::timetable::events;
 
 impl Rehearsal {
@@ -55,6 +56,9 @@ impl Rehearsal {
                 self.paid.entry(invoice.clone()).or_default().add(payment);
                 changed.insert(invoice.clone());
             }
+        }
+        if self.seen.is_none() || Ranks::as_of(day) != Ranks::as_of(read.day) {
+            self.office.timetable.ranks.apply(Arc::make_mut(&mut read.snapshot), day);
         }
         read.day = day;
         if known_payments < read.snapshot.payments.len() || self.seen.is_none() {

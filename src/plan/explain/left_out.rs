@@ -47,7 +47,7 @@ pub(super) fn reason(q: &Question<'_>, account: &Account<'_>, invoice: &Invoice,
             ("sizes", "T7", format!("The invoice is {size}; the step is only for {} (T7, sizes).", any(&limits.sizes)))
         }
         LeftOut::Ranks => {
-            let rank = match &account.customer.rank {
+            let rank = match account.customer.shown_rank() {
                 Some(rank) => format!("has the rank {rank}"),
                 None => "has no rank".to_owned(),
             };

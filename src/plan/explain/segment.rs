@@ -31,7 +31,7 @@ fn held(q: &Question<'_>, account: &Account<'_>, keys: &Match) -> Vec<String> {
     let open = || if open.is_empty() { "nothing".to_owned() } else { words::list(&open) };
     let currencies: Vec<String> = standing.open.keys().map(ToString::to_string).collect();
     [
-        keys.rank.as_ref().map(|l| format!("the rank is {} (rank = {l:?})", customer.rank.clone().unwrap_or_else(none))),
+        keys.rank.as_ref().map(|l| format!("the rank is {} (rank = {l:?})", customer.shown_rank().unwrap_or_else(none))),
         keys.country
             .as_ref()
             .map(|l| format!("the country is {} (country = {l:?})", customer.country.clone().unwrap_or_else(none))),

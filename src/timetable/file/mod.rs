@@ -7,6 +7,7 @@ mod follow;
 mod interest;
 mod merge;
 mod priority;
+mod rank;
 mod reader;
 mod segments;
 mod steps;

@@ -10,6 +10,7 @@ mod aging;
 mod interest;
 mod merge;
 mod priority;
+mod rank;
 mod window;
 mod worklist;
 
@@ -66,6 +67,8 @@ pub struct File {
     aging: Option<aging::Aging>,
     /// What makes one task more urgent than another: the factors whose product is its priority.
     priority: Option<priority::Priority>,
+    /// How ranks are computed from the books, and whether they count.
+    rank: Option<rank::Rank>,
     /// How people work through their tasks.
     worklist: Option<Worklist>,
     /// What the company expects of its timetable; `check` plays each of them.

@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
-use super::{aging, cases, customers, interest, priority, segments, steps, window, worklist};
+use super::{aging, cases, customers, interest, priority, rank, segments, steps, window, worklist};
 use crate::money::Currency;
 use crate::timetable::holidays::{self, Country};
 use crate::timetable::{Calendar, MinBalance, Sizes, Timetable};
@@ -50,6 +50,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
         customers: customers::read(table, &segments, &steps),
         interest: interest::read(table, &segments),
         priority: priority::read(table, &aging, &sizes),
+        ranks: rank::read(table),
         aging,
         worklist: worklist::read(table),
         cases: cases::read(table, &segments, &steps),

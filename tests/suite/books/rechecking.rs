@@ -61,7 +61,11 @@ fn looked_at(books: &Books, customer: &str, change: &str) -> (LastRead, LastRead
 
 /// What contacts would be prepared from.
 fn excerpt(office: &Office, read: &LastRead) -> Arc<Excerpt> {
-    block_on(async { read.of(&mut office.db.snapshot().await.unwrap(), &["1".to_owned(), "2".to_owned()]).await.unwrap() })
+    block_on(async {
+        read.of(&mut office.db.snapshot().await.unwrap(), &["1".to_owned(), "2".to_owned()], &office.timetable.ranks)
+            .await
+            .unwrap()
+    })
 }
 
 fn owed(office: &Office, read: &LastRead, invoice: &str) -> String {

@@ -11,6 +11,7 @@ mod holding_up;
 mod interest;
 mod looking;
 mod mistakes;
+mod ranking;
 mod reasons;
 mod rehearsing;
 mod relay;

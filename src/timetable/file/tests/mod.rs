@@ -6,6 +6,7 @@ mod customers;
 mod interest;
 mod keys;
 mod priority;
+mod rank;
 mod rubbish;
 mod shipped;
 mod steps;
