@@ -48,7 +48,7 @@ pub async fn pass(shift: &Shift, stop: &Stop) -> Result<Delivered, DatabaseError
         return Ok(Delivered { problems, ..Delivered::default() });
     }
     // They are of no invoice: nothing is asked of the ledger any more (T26).
-    let mut read = Arc::new(LastRead::new(now, today, None, Some(Arc::new(Copied::empty()))));
+    let mut read = Arc::new(LastRead::new(now, today, None, Some(Copied::empty())));
     let mut delivered = deliver::deliver_queue(shift, &mut read, Queue::Digests, stop).await?;
     delivered.problems.splice(0..0, problems);
     Ok(delivered)

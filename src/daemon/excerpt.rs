@@ -9,6 +9,7 @@ use super::belief;
 use super::office::Office;
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::copy::Copied;
+use crate::ledger::query::QueryLedger;
 use crate::ledger::ranks::Ranks;
 use crate::ledger::source::Source;
 use crate::ledger::validate::Identity;
@@ -23,29 +24,20 @@ pub struct LastRead {
     /// Up to which day the payments have to be (L10).
     payments_wanted: Option<NaiveDate>,
     /// `None`: they are read from the own ledger when they are needed.
-    copy: Option<Arc<Copied>>,
-    /// Of some customers there is a newer look.
-    look: Option<Look>,
-}
-
-/// What looks at some customers have found since the read.
-#[derive(Debug)]
-struct Look {
-    /// The last one, and whose it was.
-    at: DateTime<Utc>,
-    whose: BTreeSet<String>,
-    /// The customers of all looks, and the picture of them.
-    seen: BTreeSet<String>,
-    found: Arc<Snapshot>,
+    copy: Option<Copied>,
+    /// Of some customers there is a newer look: when it was, and whose.
+    look: Option<(DateTime<Utc>, BTreeSet<String>)>,
 }
 
 /// For more customers than these the whole ledger is read.
 const FEW: usize = 200;
+/// The same of those of whom something has changed since the last poll, and of all changes of a day.
+const CHANGED: (usize, usize) = (1_000, 5_000);
 
 impl LastRead {
     /// A read that was made now. `copy`: its rows, where they are not in the own ledger.
     #[must_use]
-    pub fn new(at: DateTime<Utc>, day: NaiveDate, payments_wanted: Option<NaiveDate>, copy: Option<Arc<Copied>>) -> Self {
+    pub fn new(at: DateTime<Utc>, day: NaiveDate, payments_wanted: Option<NaiveDate>, copy: Option<Copied>) -> Self {
         Self { at, day, payments_wanted, copy, look: None }
     }
 
@@ -55,30 +47,20 @@ impl LastRead {
     /// The own database's; when the copy of the accounts cannot be read.
     pub async fn of(&self, tx: &mut Tx, customers: &[String], ranks: &Ranks) -> Result<Arc<Excerpt>, DatabaseError> {
         let mut snapshot = match &self.copy {
-            Some(copy) => self.picture(copy, &customers.iter().cloned().collect())?,
+            Some(copy) => {
+                let read = copy.of(&customers.iter().cloned().collect()).map_err(DatabaseError::Copy)?;
+                Snapshot { payments_wanted: self.payments_wanted, ..read }
+            }
             None => own::read_of(tx, self.day, Whose::These(customers), self.payments_wanted).await?,
         };
         ranks.apply(&mut snapshot, self.day);
         Ok(Arc::new(Excerpt::new(Arc::new(snapshot), self.day)))
     }
 
-    /// These customers as the copy has them, or as a newer look has found them.
-    fn picture(&self, copy: &Copied, customers: &BTreeSet<String>) -> Result<Snapshot, DatabaseError> {
-        let read = copy.of(customers.iter().map(String::as_str)).map_err(DatabaseError::Copy)?;
-        let read = match &self.look {
-            Some(look) => {
-                let newer: BTreeSet<String> = look.seen.intersection(customers).cloned().collect();
-                read.with(&newer, Snapshot { payments_as_of: look.found.payments_as_of, ..look.found.of(&newer) })
-            }
-            None => read,
-        };
-        Ok(Snapshot { payments_wanted: self.payments_wanted, ..read })
-    }
-
     /// When these customers were looked at.
     fn seen_at(&self, customers: &BTreeSet<&str>) -> DateTime<Utc> {
-        let covers = |look: &&Look| customers.iter().all(|c| look.whose.contains(*c));
-        self.look.as_ref().filter(|_| !customers.is_empty()).filter(covers).map_or(self.at, |look| look.at)
+        let covers = |look: &&(DateTime<Utc>, BTreeSet<String>)| customers.iter().all(|c| look.1.contains(*c));
+        self.look.as_ref().filter(|_| !customers.is_empty()).filter(covers).map_or(self.at, |look| look.0)
     }
 
     /// Whether the read of these customers is older than `recheck_after`, or of another day (T26).
@@ -110,20 +92,46 @@ impl LastRead {
             return belief::read(office).await;
         }
         let customers: BTreeSet<String> = customers.iter().map(|c| (*c).to_owned()).collect();
-        let before = self.picture(copy, &customers)?.of(&customers);
-        let ids: Vec<String> = customers.iter().cloned().collect();
-        match queries.read_of(&ids, &mut known(&before)).await {
-            Ok(fresh) if is_no_worse(&before, &fresh) => {
-                let (seen, found) = match &self.look {
-                    Some(look) => (look.seen.union(&customers).cloned().collect(), look.found.with(&customers, fresh)),
-                    None => (customers.clone(), fresh),
-                };
-                let look = Look { at: now, whose: customers, seen, found: Arc::new(found) };
-                Ok(Ok(Self { look: Some(look), ..Self::new(self.at, self.day, self.payments_wanted, self.copy.clone()) }))
+        match renewed(queries, copy, &customers).await? {
+            Some(copy) => {
+                let seen = Self::new(self.at, self.day, self.payments_wanted, Some(copy));
+                Ok(Ok(Self { look: Some((now, customers)), ..seen }))
             }
-            _ => belief::read(office).await,
+            None => belief::read(office).await,
         }
     }
+
+    /// The ledger as it is now, by those of whom something has changed since (L8), and how many they are. `None`: all of it is
+    /// to be read, because this is of another day, the ledger does not say what has changed, that is too much, or it looks
+    /// worse than before.
+    ///
+    /// # Errors
+    /// When the copy of the accounts cannot be read.
+    pub(super) async fn brought_up_to_date(&self, office: &Office) -> Result<Option<(Copied, usize)>, DatabaseError> {
+        let (_, today, _) = office.present();
+        let (Source::Query(queries), Some(copy)) = (&office.source, &self.copy) else { return Ok(None) };
+        let Some(since) = copy.since.as_deref().filter(|_| today == self.day && copy.newer() < CHANGED.1) else {
+            return Ok(None);
+        };
+        // What the full read says of it, if it fails, too, is said.
+        let Ok(Some((customers, next))) = queries.changed_since(Some(since), CHANGED.0).await else { return Ok(None) };
+        let changed = match customers.is_empty() {
+            true => queries.as_fresh(copy).await.ok(),
+            false => renewed(queries, copy, &customers).await?,
+        };
+        Ok(changed.map(|mut copy| {
+            copy.since = Some(next);
+            (copy, customers.len())
+        }))
+    }
+}
+
+/// The copy with a new look at some customers. `None`: the accounts cannot be asked, or it looks worse than before.
+async fn renewed(queries: &QueryLedger, copy: &Copied, customers: &BTreeSet<String>) -> Result<Option<Copied>, DatabaseError> {
+    let before = copy.of(customers).map_err(DatabaseError::Copy)?.of(customers);
+    let ids: Vec<String> = customers.iter().cloned().collect();
+    let found = queries.read_of(&ids, &mut known(&before)).await;
+    Ok(found.ok().filter(|now| is_no_worse(&before, now)).map(|now| copy.with(customers, now)))
 }
 
 /// The ledger as of a day, or some customers' part of it.

@@ -26,6 +26,8 @@ pub struct Pass<'a> {
     pub slot: Option<&'a str>,
     /// Why the clock cannot be right, if so (T29).
     pub clock_problem: Option<&'a str>,
+    /// The last believed read, if it is still there (L8).
+    pub last: Option<&'a LastRead>,
 }
 
 /// What a pass came to.
@@ -47,6 +49,8 @@ pub struct Report {
     pub bad_rows: Vec<BadRow>,
     pub open_invoices: u64,
     pub customers: u64,
+    /// Of how many customers the ledger was read; `None`: of all (L8).
+    pub reread: Option<usize>,
     pub go_live: Option<NaiveDate>,
     /// The picture of the ledger, for what is sent later (T26).
     pub read: Option<Arc<LastRead>>,
@@ -83,6 +87,7 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
         accepted: how.accepted,
         slot: how.slot,
         at: Some(now),
+        last: how.last,
         ..Inputs::of(office, now, today, in_window)
     };
     let dropped = inbox::empty(office).await?;
@@ -140,6 +145,7 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
         bad_rows: polled.bad_rows,
         open_invoices: polled.read.open_invoices,
         customers: polled.read.customers,
+        reread: polled.reread,
         go_live: polled.go_live,
         read,
     })

@@ -56,6 +56,8 @@ pub struct Inputs<'a> {
     pub accepted: Accepted,
     /// The slot of the schedule (T30).
     pub slot: Option<&'a str>,
+    /// The last believed read, if it is still there (L8).
+    pub last: Option<&'a LastRead>,
 }
 
 impl<'a> Inputs<'a> {
@@ -63,7 +65,7 @@ impl<'a> Inputs<'a> {
     #[must_use]
     pub fn of(office: &'a Office, now: DateTime<Utc>, today: NaiveDate, in_window: bool) -> Self {
         let accepted = Accepted::default();
-        Self { office, now, today, in_window, at: None, rehearsal: false, trouble: None, accepted, slot: None }
+        Self { office, now, today, in_window, at: None, rehearsal: false, trouble: None, accepted, slot: None, last: None }
     }
 }
 
@@ -88,6 +90,8 @@ pub struct Outcome {
     pub held_by_volume: u64,
     /// The newest event of the log afterwards (D16).
     pub head: Head,
+    /// Of how many customers the ledger was read; `None`: of all (L8).
+    pub reread: Option<usize>,
 }
 
 /// Polls, and commits what it planned and saw.
@@ -134,7 +138,7 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
                 return not_believed(tx, inputs, Outcome { read: counts, bad_rows, ..Outcome::default() }, why).await;
             }
             Ended::Planned(changed, skipped) => {
-                let wanted = inputs.office.payments_wanted();
+                let (wanted, reread) = (inputs.office.payments_wanted(), reading.reread());
                 let ledger = LastRead::new(inputs.now, inputs.today, wanted, reading.into_copy());
                 let held_by_volume = if hold { walk.sums.emails } else { 0 };
                 let may_deliver = match (inputs.trouble, held_by_volume) {
@@ -155,6 +159,7 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
                     waiting,
                     held_by_volume,
                     head: Head::default(),
+                    reread,
                 };
                 return record(tx, journal, inputs, outcome, walk.sums.outcome).await;
             }
@@ -257,6 +262,12 @@ async fn alone(db: &Database) -> Result<Tx, DatabaseError> {
 async fn open(inputs: &Inputs<'_>, whom: Whom) -> Result<Result<Reading, ReadError>, DatabaseError> {
     // A rehearsal holds nothing back (T32).
     let wanted = inputs.office.payments_wanted().filter(|_| !inputs.rehearsal);
+    if let Some(last) = inputs.last
+        && let Some((copy, customers)) = last.brought_up_to_date(inputs.office).await?
+    {
+        let reading = Reading::copy(copy, wanted, whom == Whom::OnePage, Some(customers));
+        return Ok(Ok(reading.ranked(&inputs.office.timetable.ranks, inputs.today)));
+    }
     belief::open(inputs.office, inputs.today, wanted, whom).await
 }
 

@@ -64,7 +64,7 @@ pub async fn serve(shift: Shift, schedule: Schedule, settings: toml::Table, rere
     let clock = shift.office.clock();
     // What an earlier life left as being sent is in doubt, and `status` is to say so at once (D2).
     settle_the_past(&shift, clock.now()).await?;
-    let (mut read, mut after) = (None, clock.now());
+    let (mut read, mut after) = (None::<Arc<LastRead>>, clock.now());
     let mut next = schedule.next(after);
     systemd::ready();
     tracing::info!(poll.next = next.map(|s| s.name()), database = %shift.office.db.name(), daemon = shift.lease.id(), "ready");
@@ -87,7 +87,7 @@ pub async fn serve(shift: Shift, schedule: Schedule, settings: toml::Table, rere
         after = now;
         if let Some(slot) = next.filter(|s| s.at <= now) {
             next = schedule.next(now);
-            if let Some(report) = alive(poll_slot(&shift, slot, &stop), &shift, &mut reloads).await {
+            if let Some(report) = alive(poll_slot(&shift, slot, read.as_deref(), &stop), &shift, &mut reloads).await {
                 read = report.read;
             }
         } else {
@@ -116,7 +116,7 @@ pub async fn serve(shift: Shift, schedule: Schedule, settings: toml::Table, rere
 }
 
 /// Polls one slot, unless an earlier life of this daemon or another daemon has (T30, D7).
-async fn poll_slot(shift: &Shift, slot: Slot, stop: &Stop) -> Option<Report> {
+async fn poll_slot(shift: &Shift, slot: Slot, last: Option<&LastRead>, stop: &Stop) -> Option<Report> {
     let name = slot.name();
     let done = async {
         let mut tx = shift.office.db.snapshot().await?;
@@ -131,7 +131,7 @@ async fn poll_slot(shift: &Shift, slot: Slot, stop: &Stop) -> Option<Report> {
         }
         let accepted = orders::take(&shift.office.db, shift.office.clock().now()).await?;
         let clock_problem = if accepted.clock { None } else { clock_check::problem(&shift.office).await? };
-        let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), accepted };
+        let how = Pass { slot: Some(&name), clock_problem: clock_problem.as_deref(), accepted, last };
         pass(shift, how, stop).await.map(Some)
     };
     match done.await {
@@ -203,6 +203,7 @@ fn log(report: &Report) {
         poll.believed = report.believed,
         ledger.open_invoices = report.open_invoices,
         ledger.bad_rows = report.bad_rows.len(),
+        ledger.reread = report.reread,
         contacts.sent = report.count(State::Sent),
         contacts.retrying = report.count(State::Retrying),
         contacts.failed = report.count(State::Failed),

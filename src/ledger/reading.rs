@@ -30,7 +30,7 @@ enum From {
     /// All pages come from the same transaction.
     Own { tx: Tx, as_of: NaiveDate, payments_wanted: Option<NaiveDate>, which: Which, at: At },
     /// A query ledger, copied.
-    Copy { copy: Arc<Copied>, payments_wanted: Option<NaiveDate>, in_one: bool, at: usize },
+    Copy { copy: Copied, payments_wanted: Option<NaiveDate>, in_one: bool, reread: Option<usize>, at: usize },
 }
 
 /// Which customers of the own ledger are read.
@@ -127,11 +127,11 @@ impl Reading {
         Self { from: From::Own { tx, as_of, payments_wanted, which, at }, ranks: None }
     }
 
-    /// A copy of the accounts: of everybody, on one page if that is asked for.
+    /// A copy of the accounts: of everybody, on one page if that is asked for. `reread`: of how many customers it was read just
+    /// now, if not of all (L8).
     #[must_use]
-    pub fn copy(copy: Copied, payments_wanted: Option<NaiveDate>, which: &Which) -> Self {
-        let in_one = matches!(which, Which::OnePage);
-        Self { from: From::Copy { copy: Arc::new(copy), payments_wanted, in_one, at: 0 }, ranks: None }
+    pub fn copy(copy: Copied, payments_wanted: Option<NaiveDate>, in_one: bool, reread: Option<usize>) -> Self {
+        Self { from: From::Copy { copy, payments_wanted, in_one, reread, at: 0 }, ranks: None }
     }
 
     fn beginning(which: &Which) -> At {
@@ -163,7 +163,7 @@ impl Reading {
 
     async fn turn(&mut self) -> Result<Option<Page>, DatabaseError> {
         let (tx, as_of, payments_wanted, which, at) = match &mut self.from {
-            From::Copy { copy, payments_wanted, in_one, at } => {
+            From::Copy { copy, payments_wanted, in_one, at, .. } => {
                 let page = Self::page_of(copy, *payments_wanted, *in_one, *at)?;
                 *at += 1;
                 return Ok(page);
@@ -226,6 +226,15 @@ impl Reading {
         matches!(self.from, From::Copy { .. })
     }
 
+    /// Of how many customers the ledger was read; `None`: of all whose rows are here (L8).
+    #[must_use]
+    pub fn reread(&self) -> Option<usize> {
+        match &self.from {
+            From::Copy { reread, .. } => *reread,
+            From::Own { .. } => None,
+        }
+    }
+
     /// What the last poll has seen of everybody, where not everybody is looked at.
     #[must_use]
     pub fn totals(&self) -> Option<&Totals> {
@@ -256,7 +265,7 @@ impl Reading {
 
     /// The copy, if it is one.
     #[must_use]
-    pub fn into_copy(self) -> Option<Arc<Copied>> {
+    pub fn into_copy(self) -> Option<Copied> {
         match self.from {
             From::Own { .. } => None,
             From::Copy { copy, .. } => Some(copy),

@@ -59,7 +59,10 @@ impl Source {
     ) -> Result<Reading, ReadError> {
         match self {
             Self::Own => Ok(Reading::own(own, as_of, payments_wanted, which)),
-            Self::Query(queries) => Ok(Reading::copy(queries.copy(&mut memory(own)).await?, payments_wanted, &which)),
+            Self::Query(queries) => {
+                let copy = queries.copy(&mut memory(own)).await?;
+                Ok(Reading::copy(copy, payments_wanted, matches!(which, Which::OnePage), None))
+            }
         }
     }
 }

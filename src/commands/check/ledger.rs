@@ -55,6 +55,10 @@ pub async fn of_queries(
     let read = queries.read(&mut HashMap::new()).await.map_err(ReadError::from);
     let mut found = judged(globals, files, config, timetable, &read, notes);
     let Ok(snapshot) = &read else { return found };
+    if let Err(error) = queries.changed_since(None, 0).await {
+        let help = "until it can be asked, each poll reads the whole ledger";
+        found.push(files.problem("ledger-changed", format!("[ledger.query] changed_since: {error}"), help).as_warning());
+    }
     if let Ok(Some(object)) = queries.writable().await {
         let message = format!("[ledger.query] url: its user may write, here to {object}; dunningd never does");
         let help = "give dunningd a user of its own that may only SELECT: docs/ledger.md has the statements";

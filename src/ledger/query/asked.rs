@@ -10,6 +10,9 @@ use super::settings::Settings;
 use super::statement::single;
 use crate::ledger::preset::{self, Preset, Queries};
 
+/// What stands for the instant in the query of whom has changed.
+const SINCE: &str = ":since";
+
 /// The queries, as far as they are known before the accounts are opened.
 #[derive(Debug, Clone)]
 pub(super) struct Asked {
@@ -18,6 +21,8 @@ pub(super) struct Asked {
     preset: Option<(Preset, Queries)>,
     /// How fresh the payments are (L10).
     pub(super) fresh: Option<String>,
+    /// Whose rows have changed (L8).
+    pub(super) changed: Option<String>,
 }
 
 impl Asked {
@@ -49,8 +54,8 @@ impl Asked {
                     let unreadable = |source| QueryError::File { set, path: path.display().to_string(), source };
                     std::fs::read_to_string(&path).map_err(unreadable)?
                 }
-                (None, None) if preset.is_some() || set == "fresh" => return Ok(None),
-                (Some(_), Some(_)) if set == "fresh" => return Err(QueryError::TwoFresh),
+                (None, None) if preset.is_some() || ["fresh", "changed_since"].contains(&set) => return Ok(None),
+                (Some(_), Some(_)) => return Err(QueryError::Two { set }),
                 _ => return Err(QueryError::NoQuery { set }),
             };
             single(&text, kind).map(Some).map_err(|sentence| QueryError::Statement { set, sentence })
@@ -61,7 +66,18 @@ impl Asked {
             query("payments", &settings.payments, &settings.payments_file)?,
         ];
         let fresh = query("fresh", &settings.fresh, &settings.fresh_file)?;
-        Ok(Self { kind, own, preset, fresh })
+        let changed = query("changed_since", &settings.changed_since, &settings.changed_since_file)?;
+        if changed.as_ref().is_some_and(|sql| !sql.contains(SINCE)) {
+            let sentence = "it does not say `:since`: without it all customers have changed".to_owned();
+            return Err(QueryError::Statement { set: "changed_since", sentence });
+        }
+        Ok(Self { kind, own, preset, fresh, changed })
+    }
+
+    /// The query of whom has changed, since an instant of the accounts' own clock.
+    pub(super) fn changed_since(&self, since: &str) -> Option<String> {
+        // As a text, and not as a parameter: so it takes the type of the column beside it.
+        Some(self.changed.as_ref()?.replace(SINCE, &format!("'{}'", since.replace('\'', ""))))
     }
 
     /// The queries for these accounts: a preset's depend on the tables that there are.

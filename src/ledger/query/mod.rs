@@ -13,6 +13,7 @@ mod session;
 mod settings;
 mod statement;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -49,8 +50,8 @@ pub enum QueryError {
     Open { url: String, source: sqlx::Error },
     #[error("the {set} query failed: {problem}")]
     Query { set: &'static str, problem: String },
-    #[error("[ledger.query] `fresh` and `fresh_file`: give one of the two")]
-    TwoFresh,
+    #[error("[ledger.query] `{set}` and `{set}_file`: give one of the two")]
+    Two { set: &'static str },
     #[error("the fresh query gave {given:?}, which is no date: write it as 2026-03-31")]
     Fresh { given: String },
     #[error("the {set} query: {source}")]
@@ -61,6 +62,10 @@ pub enum QueryError {
     Keep(#[from] std::io::Error),
     #[error(transparent)]
     Own(#[from] DatabaseError),
+}
+
+fn changed_since(error: sqlx::Error) -> QueryError {
+    QueryError::Query { set: "changed_since", problem: error.to_string() }
 }
 
 /// What mends an error of the connection.
@@ -152,11 +157,56 @@ impl QueryLedger {
     async fn copy_of(&self, memory: &mut impl Memory, only: Option<&[String]>) -> Result<Copied, QueryError> {
         let mut session = self.open().await?;
         let queries = self.asked.of_session(&mut session).await?;
+        let since = if self.asked.changed.is_some() { session.since().await.map_err(changed_since)? } else { None };
         let mut reading = Reading { session: &mut session, kind: self.place.kind(), zone: self.zone, only };
         let gathered = gather::gather(&mut reading, &queries, &self.scratch, self.max_bad_rows).await?;
         let payments_as_of = self.fresh(&mut session).await?;
         session.close().await;
-        gathered.copy(&self.scratch, memory, payments_as_of).await
+        let mut copy = gathered.copy(&self.scratch, memory, payments_as_of).await?;
+        copy.since = since;
+        Ok(copy)
+    }
+
+    /// Of which customers something has changed since a read (`None`: of late), and from when on a later look is to ask (L8).
+    /// `None`: there is no query of that, or they are more than `at_most`.
+    ///
+    /// # Errors
+    /// When the query fails.
+    pub async fn changed_since(
+        &self,
+        since: Option<&str>,
+        at_most: usize,
+    ) -> Result<Option<(BTreeSet<String>, String)>, QueryError> {
+        if self.asked.changed.is_none() {
+            return Ok(None);
+        }
+        let mut session = self.open().await?;
+        let next = session.since().await.map_err(changed_since)?;
+        let since = since.or(next.as_deref()).unwrap_or_default();
+        let Some(sql) = self.asked.changed_since(since) else { return Ok(None) };
+        let mut customers = BTreeSet::new();
+        let take = |row: &cells::Row| {
+            // One more tells that they are too many.
+            if customers.len() <= at_most {
+                customers.extend(row.first_text().map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()));
+            }
+        };
+        session.each(&sql, take).await.map_err(changed_since)?;
+        session.close().await;
+        Ok(next.filter(|_| customers.len() <= at_most).map(|next| (customers, next)))
+    }
+
+    /// A copy of which nothing has changed but perhaps how fresh its payments are (L10).
+    ///
+    /// # Errors
+    /// When the accounts cannot be asked.
+    pub async fn as_fresh(&self, copy: &Copied) -> Result<Copied, QueryError> {
+        let mut session = self.open().await?;
+        let payments_as_of = self.fresh(&mut session).await?;
+        session.close().await;
+        let mut copy = copy.clone();
+        copy.payments_as_of = payments_as_of;
+        Ok(copy)
     }
 
     /// Up to which day the payments are complete (L10): the first cell. `None`: there is no row, or NULL.

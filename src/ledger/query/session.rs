@@ -123,6 +123,22 @@ impl Session {
         }
     }
 
+    /// The instant from which on a later look asks for changes, by the accounts' own clock: a quarter of an hour before this
+    /// one, since what another has begun to write before is seen only when that is done.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub(super) async fn since(&mut self) -> Result<Option<String>, sqlx::Error> {
+        let sql = match &self.connection {
+            Connection::Sqlite(_) => "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now', '-15 minutes')",
+            Connection::Postgres(_) => "SELECT (now() - interval '15 minutes')::text",
+            Connection::MySql(_) => "SELECT CAST(NOW(6) - INTERVAL 15 MINUTE AS CHAR)",
+        };
+        let mut first = None;
+        self.each(sql, |row| first = row.first_text()).await?;
+        Ok(first)
+    }
+
     /// Ends; what was read is there already.
     pub(super) async fn close(self) {
         let _ = match self.connection {

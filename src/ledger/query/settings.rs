@@ -52,6 +52,11 @@ pub struct Settings {
     pub fresh: Option<String>,
     /// A file that holds this query.
     pub fresh_file: Option<PathBuf>,
+    /// A query of the ids of customers of whom something has changed since an instant, which it names `:since` (L8). Of the
+    /// later polls of a day the daemon then reads those customers alone.
+    pub changed_since: Option<String>,
+    /// A file that holds this query.
+    pub changed_since_file: Option<PathBuf>,
 }
 
 /// Texts, or whole numbers.

@@ -1,5 +1,6 @@
 //! A query ledger: the accounts in SQLite, PostgreSQL and MariaDB, as dunningd understands them.
 
+mod changing;
 mod kinds;
 mod large;
 mod made_up;

@@ -15,14 +15,20 @@ use super::presets::{block_on, ledger};
 use super::*;
 use crate::support::company::TIMETABLE;
 
-fn instant() -> DateTime<Utc> {
+pub(super) fn instant() -> DateTime<Utc> {
     MORNING.parse::<DateTime<chrono::FixedOffset>>().unwrap().to_utc()
 }
 
 /// An office that reads these books.
 fn office(books: &Books) -> Office {
-    let queries =
-        "customers = \"SELECT * FROM customers\"\ninvoices = \"SELECT * FROM invoices\"\npayments = \"SELECT * FROM payments\"";
+    office_that_asks(books, "")
+}
+
+/// The same with further lines of `[ledger.query]`.
+pub(super) fn office_that_asks(books: &Books, more: &str) -> Office {
+    let queries = format!(
+        "customers = \"SELECT * FROM customers\"\ninvoices = \"SELECT * FROM invoices\"\npayments = \"SELECT * FROM payments\"\n{more}"
+    );
     let folder = tempfile::tempdir().unwrap();
     let db = block_on(Database::open_to_look(&Location::Sqlite(folder.path().join("empty.db")))).unwrap();
     Office {
@@ -31,7 +37,7 @@ fn office(books: &Books) -> Office {
         db,
         timetable: dunningd::timetable::file::parse("timetable.toml", TIMETABLE).unwrap().0,
         timetable_hash: String::new(),
-        source: Source::Query(Box::new(ledger(books, queries))),
+        source: Source::Query(Box::new(ledger(books, &queries))),
         guard: Default::default(),
         payments_max_age: None,
         renderer: Renderer::none("en"),
@@ -49,7 +55,7 @@ fn looked_at(books: &Books, customer: &str, change: &str) -> (LastRead, LastRead
     let office = office(books);
     let Source::Query(queries) = &office.source else { panic!() };
     let copy = block_on(queries.copy(&mut HashMap::new())).unwrap();
-    let before = LastRead::new(instant(), "2026-03-04".parse().unwrap(), None, Some(Arc::new(copy)));
+    let before = LastRead::new(instant(), "2026-03-04".parse().unwrap(), None, Some(copy));
     let of = BTreeSet::from([customer]);
     assert!(!before.is_stale(&office, &of));
     office.set_clock(Clock::Given(instant() + TimeDelta::minutes(20)));
@@ -100,7 +106,7 @@ fn what_looks_worse_is_judged_by_a_read_of_the_whole_ledger() {
         let change = format!("{change}; INSERT INTO payments VALUES (4, 2, 13, '2026-03-04', 49.95, 'USD')");
         let office = office(&books);
         let Source::Query(queries) = &office.source else { panic!() };
-        let all = Arc::new(block_on(queries.copy(&mut HashMap::new())).unwrap());
+        let all = block_on(queries.copy(&mut HashMap::new())).unwrap();
         let before = LastRead::new(instant(), "2026-03-04".parse().unwrap(), None, Some(all));
         books.sql(&change);
         match block_on(before.again(&office, &BTreeSet::from(["1"]))).unwrap() {

@@ -6,21 +6,23 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt as _;
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::columns::{CUSTOMERS, Header, INVOICES, PAYMENTS, Set};
+use super::columns::Header;
 use super::model::{BadRow, Customer, Payment, Snapshot};
 use super::own;
 use super::record::{Fields, Record};
 use super::rows::{InvoiceRow, LedgerRow};
 use super::values::Spelling;
 
-/// Up to so many bytes there is no file.
-const ROOM: usize = 4 << 20;
 /// So many customers stand on a page.
 pub(super) const CUSTOMERS_A_PAGE: usize = 500;
+
+mod writer;
+
+pub(super) use writer::Writer;
 
 /// The columns of the three queries.
 #[derive(Debug, Clone)]
@@ -30,17 +32,33 @@ pub(super) struct Headers {
     pub(super) payments: Header,
 }
 
-/// The copy of one read.
-#[derive(Debug)]
+/// The copy of one read, with what was seen of some customers since.
+#[derive(Debug, Clone)]
 pub struct Copied {
-    kept: Kept,
-    pages: Vec<Bounds>,
-    /// `None`: there are no rows.
-    headers: Option<Headers>,
+    book: Arc<Book>,
+    newer: Option<Arc<Newer>>,
+    /// From when on a later look asks for changes, by the accounts' own clock (L8).
+    pub since: Option<String>,
     /// The rows that were left out (L2).
     pub bad_rows: Vec<BadRow>,
     /// Up to which day the payments are complete, as far as the accounts say (L10).
     pub payments_as_of: Option<NaiveDate>,
+}
+
+/// The rows of one read.
+#[derive(Debug)]
+struct Book {
+    kept: Kept,
+    pages: Vec<Bounds>,
+    /// `None`: there are no rows.
+    headers: Option<Headers>,
+}
+
+/// Customers of whom there is a newer picture.
+#[derive(Debug)]
+struct Newer {
+    customers: BTreeSet<String>,
+    found: Snapshot,
 }
 
 /// Where a page lies, and its first and last customer.
@@ -65,19 +83,55 @@ impl Copied {
     /// One without any customer.
     #[must_use]
     pub fn empty() -> Self {
-        Self { kept: Kept::Memory(Vec::new()), pages: Vec::new(), headers: None, bad_rows: Vec::new(), payments_as_of: None }
+        Self::of_book(Book { kept: Kept::Memory(Vec::new()), pages: Vec::new(), headers: None })
+    }
+
+    fn of_book(book: Book) -> Self {
+        Self { book: Arc::new(book), newer: None, since: None, bad_rows: Vec::new(), payments_as_of: None }
+    }
+
+    /// The same with a newer picture of these customers.
+    #[must_use]
+    pub fn with(&self, customers: &BTreeSet<String>, found: Snapshot) -> Self {
+        let payments_as_of = found.payments_as_of;
+        let newer = match &self.newer {
+            Some(before) => Newer {
+                customers: before.customers.union(customers).cloned().collect(),
+                found: before.found.with(customers, found),
+            },
+            None => Newer { customers: customers.clone(), found },
+        };
+        Self { newer: Some(Arc::new(newer)), payments_as_of, ..self.clone() }
+    }
+
+    /// Of how many customers there is a newer picture than that of the read.
+    #[must_use]
+    pub fn newer(&self) -> usize {
+        self.newer.as_ref().map_or(0, |newer| newer.customers.len())
+    }
+
+    /// What was read, with the newer pictures of those customers that are meant.
+    fn renewed(&self, read: Snapshot, is_meant: impl Fn(&String) -> bool) -> Snapshot {
+        let read = match &self.newer {
+            None => read,
+            Some(newer) => {
+                let customers: BTreeSet<String> = newer.customers.iter().filter(|id| is_meant(id)).cloned().collect();
+                read.with(&customers, newer.found.of(&customers))
+            }
+        };
+        Snapshot { payments_as_of: self.payments_as_of, ..read }
     }
 
     /// How many pages there are: at least one, perhaps with nobody on it.
     #[must_use]
     pub fn pages(&self) -> usize {
-        self.pages.len().max(1)
+        self.book.pages.len().max(1)
     }
 
     /// The last customer of a page; `None`: everybody who comes later belongs to it, too.
     #[must_use]
     pub fn last_of(&self, page: usize) -> Option<&str> {
-        self.pages.get(page).filter(|_| page + 1 < self.pages.len()).map(|bounds| bounds.last.as_str())
+        self.book.pages.get(page).filter(|_| page + 1 < self.book.pages.len()).map(|bounds| bounds.last.as_str())
     }
 
     /// The picture of a page's customers. The first one has the rows that were left out.
@@ -87,10 +141,12 @@ impl Copied {
     pub fn page(&self, page: usize) -> io::Result<Snapshot> {
         let bad_rows = if page == 0 { self.bad_rows.clone() } else { Vec::new() };
         let mut rows = Rows::default();
-        if let Some(bounds) = self.pages.get(page) {
-            self.add(bounds, &mut rows)?;
+        if let Some(bounds) = self.book.pages.get(page) {
+            self.book.add(bounds, &mut rows)?;
         }
-        Ok(Snapshot { payments_as_of: self.payments_as_of, ..rows.into_snapshot(bad_rows) })
+        let (after, upto) = (page.checked_sub(1).and_then(|before| self.last_of(before)), self.last_of(page));
+        let is_here = |id: &String| after.is_none_or(|after| id.as_str() > after) && upto.is_none_or(|upto| id.as_str() <= upto);
+        Ok(self.renewed(rows.into_snapshot(bad_rows), is_here))
     }
 
     /// The picture of everybody. The payments stand in the order in which they came.
@@ -99,25 +155,28 @@ impl Copied {
     /// When the file cannot be read.
     pub fn whole(&self) -> io::Result<Snapshot> {
         let mut rows = Rows::default();
-        self.pages.iter().try_for_each(|bounds| self.add(bounds, &mut rows))?;
-        Ok(Snapshot { payments_as_of: self.payments_as_of, ..rows.into_snapshot(self.bad_rows.clone()) })
+        self.book.pages.iter().try_for_each(|bounds| self.book.add(bounds, &mut rows))?;
+        Ok(self.renewed(rows.into_snapshot(self.bad_rows.clone()), |_| true))
     }
 
     /// The picture of some customers, and perhaps of their neighbours.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub fn of<'a>(&self, customers: impl IntoIterator<Item = &'a str>) -> io::Result<Snapshot> {
-        let place = |id: &str| {
-            let page = self.pages.partition_point(|bounds| bounds.last.as_str() < id);
-            self.pages.get(page).is_some_and(|bounds| bounds.first.as_str() <= id).then_some(page)
+    pub fn of(&self, customers: &BTreeSet<String>) -> io::Result<Snapshot> {
+        let pages = &self.book.pages;
+        let place = |id: &String| {
+            let page = pages.partition_point(|bounds| bounds.last < *id);
+            pages.get(page).is_some_and(|bounds| bounds.first <= *id).then_some(page)
         };
-        let wanted: BTreeSet<usize> = customers.into_iter().filter_map(place).collect();
+        let wanted: BTreeSet<usize> = customers.iter().filter_map(place).collect();
         let mut rows = Rows::default();
-        wanted.iter().filter_map(|page| self.pages.get(*page)).try_for_each(|bounds| self.add(bounds, &mut rows))?;
-        Ok(Snapshot { payments_as_of: self.payments_as_of, ..rows.into_snapshot(Vec::new()) })
+        wanted.iter().filter_map(|page| pages.get(*page)).try_for_each(|bounds| self.book.add(bounds, &mut rows))?;
+        Ok(self.renewed(rows.into_snapshot(Vec::new()), |id| customers.contains(id)))
     }
+}
 
+impl Book {
     fn add(&self, bounds: &Bounds, rows: &mut Rows) -> io::Result<()> {
         let Some(headers) = &self.headers else { return Ok(()) };
         let read;
@@ -171,79 +230,5 @@ impl Rows {
     fn into_snapshot(mut self, bad_rows: Vec<BadRow>) -> Snapshot {
         self.payments.sort_by_key(|(number, _)| *number);
         own::assemble(self.customers, self.invoices, self.payments.into_iter().map(|(_, p)| p).collect(), bad_rows)
-    }
-}
-
-/// Writes a copy: customers by their ids, each with the rows that are theirs.
-#[derive(Debug)]
-pub(super) struct Writer {
-    folder: PathBuf,
-    copy: Copied,
-    page: Vec<u8>,
-    first: Option<String>,
-    last: String,
-}
-
-impl Writer {
-    /// One whose file lies in a folder, if it needs one.
-    pub(super) fn new(folder: &Path, headers: Headers) -> Self {
-        let copy = Copied { headers: Some(headers), ..Copied::empty() };
-        Self { folder: folder.to_owned(), copy, page: Vec::new(), first: None, last: String::new() }
-    }
-
-    /// The next customer, whose own row follows.
-    pub(super) fn customer(&mut self, id: &str) {
-        self.first.get_or_insert_with(|| id.to_owned());
-        id.clone_into(&mut self.last);
-    }
-
-    /// A row of that customer.
-    pub(super) fn row(&mut self, set: &Set, number: u64, packed: &[u8]) {
-        let which = [&CUSTOMERS, &INVOICES, &PAYMENTS].iter().position(|s| *s == set).unwrap_or_default();
-        self.page.push(u8::try_from(which).unwrap_or_default());
-        self.page.extend_from_slice(&number.to_le_bytes());
-        self.page.extend_from_slice(&u32::try_from(packed.len()).unwrap_or(u32::MAX).to_le_bytes());
-        self.page.extend_from_slice(packed);
-    }
-
-    /// Ends the page.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(super) fn end_page(&mut self) -> io::Result<()> {
-        let Some(first) = self.first.take() else { return Ok(()) };
-        if let Kept::Memory(all) = &mut self.copy.kept
-            && all.len() + self.page.len() > ROOM
-        {
-            let file = tempfile::tempfile_in(&self.folder)?;
-            file.write_all_at(all, 0)?;
-            self.copy.kept = Kept::File(file, all.len() as u64);
-        }
-        let (last, length) = (std::mem::take(&mut self.last), self.page.len());
-        let begin = match &mut self.copy.kept {
-            Kept::Memory(all) => {
-                let begin = all.len() as u64;
-                all.extend_from_slice(&self.page);
-                begin
-            }
-            Kept::File(file, end) => {
-                let begin = *end;
-                file.write_all_at(&self.page, begin)?;
-                *end += length as u64;
-                begin
-            }
-        };
-        self.copy.pages.push(Bounds { first, last, begin, length });
-        self.page.clear();
-        Ok(())
-    }
-
-    /// The copy.
-    ///
-    /// # Errors
-    /// When the file cannot be written.
-    pub(super) fn finish(mut self, bad_rows: Vec<BadRow>, payments_as_of: Option<NaiveDate>) -> io::Result<Copied> {
-        self.end_page()?;
-        Ok(Copied { bad_rows, payments_as_of, ..self.copy })
     }
 }
