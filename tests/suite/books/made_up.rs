@@ -13,7 +13,9 @@ fn assert_read(
     payments: &[&str],
     credits: &[&str],
 ) -> dunningd::ledger::Snapshot {
-    let snapshot = read(&books.with_fixture(preset), preset, options);
+    // One preset may have the fixtures of several versions.
+    let fixture = if preset == "ledgersmb" { "ledgersmb-1.7" } else { preset };
+    let snapshot = read(&books.with_fixture(fixture), preset, options);
     assert_eq!(snapshot.bad_rows, [], "{preset}");
     let sorted = |mut lines: Vec<String>| {
         lines.sort();
@@ -206,5 +208,30 @@ fn sql_ledger() {
     assert_eq!(
         customers(&snapshot),
         ["1 Acme ap@acme.example,cfo@acme.example en-US Wholesale", "2 Duval compta@duval.example - - not"]
+    );
+}
+
+#[test]
+fn ledgersmb_from_1_7_on_has_the_amounts_in_the_currency_of_the_document() {
+    let snapshot = assert_read(
+        "ledgersmb",
+        Books::postgres(),
+        "",
+        &[
+            "INV-1 2026-10-01 USD 1200.00 1200.00",
+            "INV-2 2026-10-01 USD 600.00 400.00",
+            "INV-3 2026-09-01 USD 360.00 0.00",
+            "INV-4 2026-10-01 EUR 900.00 500.00",
+            "INV-9 2026-10-01 USD 75.00 75.00 disputed",
+        ],
+        &["2 200.00 USD 2026-10-05", "3 360.00 USD 2026-09-20", "4 400.00 EUR 2026-10-06"],
+        &["1 96.00 USD"],
+    );
+    let acme = &snapshot.customers["1"];
+    assert_eq!(acme.account_manager.as_ref().map(ToString::to_string).as_deref(), Some("sales@us.example"));
+    assert_eq!((acme.phone.as_deref(), acme.credit_limit), (Some("+1 555 0100"), Some(5000.into())));
+    assert_eq!(
+        customers(&snapshot),
+        ["1 Acme billing@acme.example,copy@acme.example en-US Wholesale", "2 Duval d@duval.example fr - not"]
     );
 }
