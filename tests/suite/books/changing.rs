@@ -60,7 +60,7 @@ fn what_looks_worse_or_has_no_query_is_a_read_of_the_whole_ledger() {
     let first = polled(&office, None);
     books.sql(PAYMENTS);
     // More is owed than before: that is for the guard to judge, and it sees all of it.
-    books.sql("UPDATE invoices SET total = 70 WHERE id = 12");
+    books.sql("UPDATE invoices SET total = 170 WHERE id = 12");
     let second = polled(&office, Some(&first));
     assert_eq!((second.reread, second.read.open_invoices), (None, 1), "{:?}", second.problems);
     let silent = office_that_asks(&books, "");
