@@ -2,12 +2,17 @@
 //! transaction of its own, and put away with a report. A file that cannot be read stops nothing else.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::office::Office;
 use crate::contacts::claim;
 use crate::database::DatabaseError;
 use crate::ledger::inbox::{self, Batch, DONE, Inbox, REJECTED};
 use crate::ledger::profile;
+
+/// Five minutes in all.
+const WAITS: u32 = 1_500;
+const WAIT: Duration = Duration::from_millis(200);
 
 /// Takes all files that wait and are whole. Returns what a person has to look at.
 ///
@@ -17,8 +22,17 @@ pub async fn empty(office: &Office) -> Result<Vec<String>, DatabaseError> {
     let Some(inbox) = &office.inbox else { return Ok(Vec::new()) };
     let trouble =
         |e: std::io::Error| format!("the inbox {} cannot be used, and nothing was imported from it: {e}", inbox.folder.display());
-    let look = inbox.make().and_then(|()| inbox.waiting());
-    let before = match look {
+    // Of several daemons one empties the folder; the others wait, and read the ledger with what was in it.
+    let _lock = match inbox.make().and_then(|()| inbox.lock()) {
+        Ok(Some(lock)) => lock,
+        Ok(None) => match alone(inbox).await {
+            Ok(Some(lock)) => lock,
+            Ok(None) => return Ok(vec![format!("another daemon is still importing from the inbox {}", inbox.folder.display())]),
+            Err(error) => return Ok(vec![trouble(error)]),
+        },
+        Err(error) => return Ok(vec![trouble(error)]),
+    };
+    let before = match inbox.waiting() {
         Ok(before) if before.is_empty() => return Ok(Vec::new()),
         Ok(before) => before,
         Err(error) => return Ok(vec![trouble(error)]),
@@ -44,7 +58,22 @@ pub async fn empty(office: &Office) -> Result<Vec<String>, DatabaseError> {
     Ok(problems)
 }
 
+/// The lock, when another daemon gives it back in time.
+async fn alone(inbox: &Inbox) -> std::io::Result<Option<std::fs::File>> {
+    for _ in 0..WAITS {
+        tokio::time::sleep(WAIT).await;
+        if let Some(lock) = inbox.lock()? {
+            return Ok(Some(lock));
+        }
+    }
+    Ok(None)
+}
+
 async fn import(office: &Office, inbox: &Inbox, batch: &Batch) -> Result<Vec<String>, DatabaseError> {
+    if !batch.files.iter().all(inbox::Waiting::is_there) {
+        // Somebody has taken one back. The others wait for the next poll.
+        return Ok(Vec::new());
+    }
     let mut tx = office.db.begin().await?;
     if !claim::plan_alone(&mut tx).await? {
         // Another daemon plans, and has looked into its inbox before. At the next poll.

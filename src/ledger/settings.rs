@@ -1,6 +1,7 @@
 //! The settings of reading: `[import]` for CSV files, and how many rows of a set may be unusable (L3).
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
@@ -31,6 +32,10 @@ pub struct Import {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     pub currency: Option<Currency>,
+    /// Of a folder into which others put files: no link below it is followed.
+    #[serde(skip)]
+    #[cfg_attr(test, schemars(skip))]
+    pub below: Option<PathBuf>,
 }
 
 impl Import {

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::support::company::{Company, MORNING, a_company};
+use crate::support::company::{Company, MORNING, a_company, a_company_on};
+use crate::support::postgres::TestDatabase;
 
 const CUSTOMERS: &str = "id,name,email\nC-1,One,ap@one.example\n";
 const INVOICES: &str = "id,customer_id,issue_date,due_date,currency,total\nI-1,C-1,2026-02-01,2026-02-28,USD,100.00\nI-2,C-1,2026-02-01,2026-02-28,USD,50.00\n";
@@ -25,6 +26,10 @@ fn drop(company: &Company, name: &str, text: &str) {
     let path = inbox(company).join(name);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
+}
+
+fn hidden(name: &std::ffi::OsStr) -> bool {
+    name.to_str().unwrap().starts_with('.')
 }
 
 /// The names in a folder of the inbox without their instants, and their texts.
@@ -63,7 +68,8 @@ fn what_is_dropped_is_in_the_ledger_before_the_poll_reads_it_and_is_put_away_wit
         ]
     );
     assert!(done[3].1.contains("invoices: 2 rows read, 2 new or changed"), "{}", done[3].1);
-    assert_eq!(std::fs::read_dir(inbox(&company)).unwrap().count(), 2, "done and rejected");
+    let left = std::fs::read_dir(inbox(&company)).unwrap().filter(|e| !hidden(&e.as_ref().unwrap().file_name()));
+    assert_eq!(left.count(), 2, "done and rejected");
     // The same once more does no harm.
     drop(&company, "invoices.csv", INVOICES);
     assert_eq!(company.poll_at(MORNING).poll["open_invoices"], 1);
@@ -168,4 +174,24 @@ fn a_file_that_somebody_goes_on_writing_is_left_until_it_rests() {
     std::fs::write(&path, CUSTOMERS).unwrap();
     company.poll_at(MORNING);
     assert!(!path.exists());
+}
+
+#[test]
+fn several_daemons_on_one_inbox_import_each_file_once() {
+    let company = a_company_on(TestDatabase::make())
+        .with_settings("[ledger]\ndrop = \"inbox\"\ndrop_settle = \"0s\"\n[import]\ncurrency = \"USD\"\n");
+    std::fs::create_dir(inbox(&company)).unwrap();
+    drop(&company, "customers.csv", CUSTOMERS);
+    for number in 1..=8 {
+        drop(&company, &format!("invoices-{number}.csv"), &INVOICES.replace("I-", &format!("I-{number}-")));
+    }
+    // One that another one has kept from planning is told to come again; it has imported nothing twice.
+    let polls: Vec<_> = (0..3).map(|_| company.begin_poll_at(MORNING)).collect();
+    polls.into_iter().for_each(|poll| _ = poll.finish());
+    assert_eq!(company.poll_at(MORNING).poll["open_invoices"], 16);
+    let names = |folder| put(&company, folder).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let done: Vec<String> = names("done").into_iter().filter(|name| !name.ends_with(".report.txt")).collect();
+    let mut wanted: Vec<String> = (1..=8).map(|n| format!("invoices-{n}.csv")).collect();
+    wanted.insert(0, "customers.csv".to_owned());
+    assert_eq!((done, names("done").len(), names("rejected")), (wanted, 18, Vec::new()));
 }

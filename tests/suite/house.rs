@@ -23,7 +23,7 @@ const CRATES: [(&str, &[&str]); 27] = [
     ("ring", &["message/dkim/"]),
     ("rustls_pki_types", &["message/dkim/"]),
     ("base64", &["message/dkim/"]),
-    ("rustix", &["message/attach/", "daemon/lease.rs"]),
+    ("rustix", &["ledger/csv/", "message/attach/", "daemon/lease.rs"]),
     ("hickory_resolver", &["sender/"]),
     ("cron", &["daemon/"]),
     ("sd_notify", &["daemon/"]),

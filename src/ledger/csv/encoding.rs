@@ -12,7 +12,7 @@ use std::path::Path;
 
 use encoding_rs::{Decoder, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::CsvError;
+use super::{CsvError, below};
 use crate::ledger::settings::Encoding;
 
 const CHUNK: usize = 64 * 1024;
@@ -31,10 +31,11 @@ pub struct Text {
 
 impl Text {
     /// Opens a file and finds out its encoding. A pipe is first copied into a temporary file.
-    pub fn open(path: &Path, wanted: Encoding) -> Result<Self, CsvError> {
+    /// `below`: no link below this folder is followed.
+    pub fn open(path: &Path, wanted: Encoding, below: Option<&Path>) -> Result<Self, CsvError> {
         let name = path.display().to_string();
         let unreadable = |source| CsvError::Unreadable { file: name.clone(), source };
-        let mut file = seekable(path).map_err(unreadable)?;
+        let mut file = seekable(path, below).map_err(unreadable)?;
         let mut head = Vec::new();
         (&mut file).take(4096).read_to_end(&mut head).map_err(unreadable)?;
         if let Some(what) = foreign(&head) {
@@ -97,8 +98,11 @@ impl fmt::Debug for Text {
     }
 }
 
-fn seekable(path: &Path) -> io::Result<File> {
-    let mut file = File::open(path)?;
+fn seekable(path: &Path, below: Option<&Path>) -> io::Result<File> {
+    let mut file = match below {
+        Some(folder) => return below::open(folder, path),
+        None => File::open(path)?,
+    };
     let kind = file.metadata()?.file_type();
     if kind.is_dir() {
         return Err(io::Error::other("it is a directory"));

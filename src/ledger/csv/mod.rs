@@ -3,6 +3,7 @@
 //! `encoding` gives UTF-8 bytes, `records` cuts them into cells, `table` finds the delimiter and the header and watches
 //! over the rows' width, and [`Rows`] reads each row by the rules of [`super::rows`]. No database here.
 
+mod below;
 mod encoding;
 mod records;
 mod table;

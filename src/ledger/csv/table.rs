@@ -37,7 +37,7 @@ impl Table {
     pub fn open(path: &Path, settings: &Import, set: &Set) -> Result<Self, CsvError> {
         let file = path.display().to_string();
         let unreadable = |source| CsvError::Unreadable { file: file.clone(), source };
-        let mut text = Text::open(path, settings.encoding)?;
+        let mut text = Text::open(path, settings.encoding, settings.below.as_deref())?;
         let head = text.fill_buf().map_err(unreadable)?;
         let (told, skipped) = sep_line(head).map_or((None, 0), |(byte, length)| (Some(byte), length));
         let delimiter = settings.delimiter.byte().or(told).unwrap_or_else(|| sniffed(&head[skipped..], set));

@@ -6,6 +6,7 @@ mod take;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -17,6 +18,8 @@ pub use take::{Taken, take};
 pub const DONE: &str = "done";
 /// Where those go that cannot be read.
 pub const REJECTED: &str = "rejected";
+/// Whoever holds it empties the folder.
+const LOCK: &str = ".dunningd.lock";
 /// What is at the end of the name of what is said of a file.
 const REPORT: &str = ".report.txt";
 
@@ -47,6 +50,14 @@ pub struct Waiting {
     changed: SystemTime,
 }
 
+impl Waiting {
+    /// Whether it is there still.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_ok()
+    }
+}
+
 /// What a file is read as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reads {
@@ -73,6 +84,29 @@ impl Inbox {
     pub fn make(&self) -> io::Result<()> {
         fs::create_dir_all(self.folder.join(DONE))?;
         fs::create_dir_all(self.folder.join(REJECTED))
+    }
+
+    /// How its files are read: the one that was looked at, and not what somebody has put in its place since.
+    fn import(&self) -> Import {
+        Import { below: Some(self.folder.clone()), ..self.import.clone() }
+    }
+
+    /// The right to empty the folder, held by one process at a time until it is dropped; `None`: another one has it.
+    ///
+    /// # Errors
+    /// When the lock file cannot be made.
+    pub fn lock(&self) -> io::Result<Option<fs::File>> {
+        // A link in its place is not followed: it would make a file elsewhere.
+        let path = self.folder.join(LOCK);
+        if fs::symlink_metadata(&path).is_ok_and(|about| !about.is_file()) {
+            return Err(io::Error::other(format!("{} is no file", path.display())));
+        }
+        let file = fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// The files that wait, the oldest first. Links, folders in folders, hidden names and those of programs that are still writing
@@ -216,85 +250,4 @@ pub fn batches(files: Vec<Waiting>, together: impl Fn(&str) -> bool) -> Vec<Batc
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn an_inbox(folder: &Path) -> Inbox {
-        Inbox {
-            folder: folder.to_owned(),
-            profiles: BTreeMap::from([("qb-*.csv".to_owned(), "quickbooks-open-invoices".to_owned())]),
-            replace: false,
-            settle: Duration::ZERO,
-            import: Import::default(),
-            max_bad_rows: MaxBadRows::default(),
-            beside: PathBuf::new(),
-        }
-    }
-
-    #[test]
-    fn a_pattern_has_stars() {
-        assert!(fits("qb-*.csv", "qb-2026.csv") && fits("*", "") && fits("a*b*c", "axxbyyc") && fits("x/*.csv", "x/1.csv"));
-        assert!(!fits("qb-*.csv", "qb.csv") && !fits("a", "ab") && !fits("é*a", "é"));
-    }
-
-    #[test]
-    fn links_hidden_files_and_those_that_are_being_written_are_left_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let inbox = an_inbox(folder.path());
-        inbox.make().unwrap();
-        fs::create_dir(folder.path().join("xero-invoices")).unwrap();
-        for name in ["QB-1.csv", "invoices.csv", "other.csv", ".hidden.csv", "x.csv.part", "xero-invoices/a.csv", "done/b.csv"] {
-            fs::write(folder.path().join(name), "x").unwrap();
-        }
-        std::os::unix::fs::symlink("/etc/passwd", folder.path().join("payments.csv")).unwrap();
-        std::os::unix::fs::symlink("/etc", folder.path().join("zoho-books")).unwrap();
-        let mut found: Vec<(String, Reads)> = inbox.waiting().unwrap().into_iter().map(|w| (w.name, w.reads)).collect();
-        found.sort_by(|a, b| a.0.cmp(&b.0));
-        let profile = |name: &str| Reads::Profile(name.to_owned());
-        assert_eq!(
-            found,
-            [
-                ("QB-1.csv".to_owned(), profile("quickbooks-open-invoices")),
-                ("invoices.csv".to_owned(), Reads::Invoices),
-                ("other.csv".to_owned(), Reads::Unknown),
-                ("xero-invoices/a.csv".to_owned(), profile("xero-invoices")),
-            ]
-        );
-    }
-
-    #[test]
-    fn a_file_that_grows_between_two_looks_is_not_whole() {
-        let folder = tempfile::tempdir().unwrap();
-        let inbox = an_inbox(folder.path());
-        fs::write(folder.path().join("invoices.csv"), "x").unwrap();
-        fs::write(folder.path().join("payments.csv"), "x").unwrap();
-        let before = inbox.waiting().unwrap();
-        fs::write(folder.path().join("payments.csv"), "xy").unwrap();
-        let names: Vec<String> = whole(&before, inbox.waiting().unwrap()).into_iter().map(|w| w.name).collect();
-        assert_eq!(names, ["invoices.csv"]);
-    }
-
-    #[test]
-    fn plain_files_that_wait_together_are_read_together_and_a_second_one_of_a_set_afterwards() {
-        let file = |name: &str, reads: Reads| Waiting {
-            path: PathBuf::from(name),
-            name: name.to_owned(),
-            reads,
-            size: 1,
-            changed: SystemTime::UNIX_EPOCH,
-        };
-        let hledger = || Reads::Profile("hledger".to_owned());
-        let files = vec![
-            file("invoices-1", Reads::Invoices),
-            file("print", hledger()),
-            file("invoices-2", Reads::Invoices),
-            file("payments", Reads::Payments),
-            file("balance", hledger()),
-            file("a", Reads::Profile("zoho-books".to_owned())),
-            file("b", Reads::Profile("zoho-books".to_owned())),
-        ];
-        let names: Vec<Vec<String>> =
-            batches(files, |name| name == "hledger").into_iter().map(|b| b.files.into_iter().map(|f| f.name).collect()).collect();
-        assert_eq!(names, [vec!["invoices-1", "payments"], vec!["print", "balance"], vec!["invoices-2"], vec!["a"], vec!["b"]]);
-    }
-}
+mod tests;

@@ -54,7 +54,8 @@ async fn by_profile(inbox: &Inbox, tx: &mut Tx, batch: &Batch, name: &str) -> Re
         |problems: Vec<crate::diagnostic::Problem>| problems.iter().map(|p| p.render(false)).collect::<Vec<_>>().join("\n");
     let profile = profile::find(name, &inbox.beside).map_err(said)?;
     let paths: Vec<PathBuf> = batch.files.iter().map(|f| f.path.clone()).collect();
-    let given = Given { import: &inbox.import, currency: None, date_format: None };
+    let settings = inbox.import();
+    let given = Given { import: &settings, currency: None, date_format: None };
     let found = profile::translate(&profile, &paths, &given).map_err(|e| e.to_string())?;
     let done = import::import_by(tx, &profile, found, inbox.max_bad_rows).await.map_err(|e| e.to_string())?;
     Ok((done.sets, done.remarks, profile.file.complete))
@@ -64,6 +65,6 @@ async fn plain(inbox: &Inbox, tx: &mut Tx, batch: &Batch) -> Result<Read, String
     let of = |reads: &Reads| batch.files.iter().find(|f| f.reads == *reads).map(|f: &Waiting| f.path.as_path());
     let files = Files { customers: of(&Reads::Customers), invoices: of(&Reads::Invoices), payments: of(&Reads::Payments) };
     let mut progress = |_: &'static str, _: u64| {};
-    let sets = import::import(tx, files, &inbox.import, inbox.max_bad_rows, inbox.replace, &mut progress).await;
+    let sets = import::import(tx, files, &inbox.import(), inbox.max_bad_rows, inbox.replace, &mut progress).await;
     Ok((sets.map_err(|e| e.to_string())?, Vec::new(), files.payments.is_some()))
 }

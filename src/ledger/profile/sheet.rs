@@ -83,7 +83,7 @@ fn header(file: &File, head: &[u8], delimiters: &[u8]) -> Result<(u8, usize), St
 pub fn read(path: &Path, profile: &str, file: &File, import: &Import) -> Result<Sheet, SheetError> {
     let shown = path.display().to_string();
     let unreadable = |source| CsvError::Unreadable { file: shown.clone(), source };
-    let mut text = Text::open(path, file.encoding.unwrap_or(import.encoding))?;
+    let mut text = Text::open(path, file.encoding.unwrap_or(import.encoding), import.below.as_deref())?;
     let head = text.fill_buf().map_err(unreadable)?;
     if head.is_empty() {
         return Err(CsvError::Empty { file: shown }.into());
