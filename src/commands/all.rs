@@ -15,7 +15,9 @@ pub enum Command {
     #[command(after_help = "Example: dunningd demo\n         dunningd demo try-it")]
     Demo(demo::Demo),
     /// Writes a commented configuration, timetable and templates to start from; never overwrites
-    #[command(after_help = "Example: dunningd init\n         dunningd init /etc/dunningd")]
+    #[command(
+        after_help = "Example: dunningd init\n         dunningd init /etc/dunningd\n         dunningd init --preset gnucash --url sqlite:books.gnucash"
+    )]
     Init(init::Init),
     /// Reads all configuration and templates, the ledger, the database and the relay, and lists every problem
     #[command(after_help = "Example: dunningd check\n         dunningd check --offline")]

@@ -1,6 +1,7 @@
 //! A newcomer's first commands: `demo` and `init`.
 
 use super::*;
+use crate::support::books::Books;
 use crate::support::company::Said;
 
 #[test]
@@ -78,4 +79,29 @@ fn without_a_configuration_every_command_says_what_to_do() {
         said.says(".toml").says("dunningd init");
     }
     assert!(files(folder.path()).is_empty());
+}
+
+#[test]
+fn a_book_of_an_accounting_program_has_a_plan_with_two_commands() {
+    let books = Books::sqlite().with_fixture("gnucash");
+    let folder = tempfile::tempdir().unwrap();
+    let book = books.url().trim_start_matches("sqlite:").to_owned();
+    std::fs::copy(&book, folder.path().join("my book.gnucash")).unwrap();
+    std::fs::write(folder.path().join("xml.gnucash"), [0x1f, 0x8b, 8, 0]).unwrap();
+    let run = |args: &[&str]| Said::from(program(args).current_dir(folder.path()).output().unwrap());
+    let init = |preset: &str, url: &str| run(&["init", "--preset", preset, "--url", url]);
+    init("gnucsh", "sqlite:my book.gnucash").exits(2).says("did you mean `gnucash`?");
+    init("gnucash", "sqlite:xml.gnucash").exits(2).says("is a book in XML").says("Save As");
+    init("gnucash", "sqlite:nowhere.gnucash").exits(2).says("nowhere.gnucash cannot be read");
+    assert!(!folder.path().join("config").exists());
+    init("gnucash", "sqlite:my book.gnucash").exits(0).says("plan --days 30");
+    let plan = run(&["--now", "2026-11-24T09:00:00-05:00", "plan", "--days", "30", "--format", "json"]).exits(0);
+    assert!(plan.out.contains("ap@acme.example"), "{}", plan.out);
+    init("gnucash", "sqlite:my book.gnucash").exits(2).says("is there already and stays as it is");
+    // A server's url is taken as it is: it is asked later.
+    run(&["init", "elsewhere", "--preset", "tryton", "--url", "postgres://reader@books/\"erp\""]).exits(0);
+    let text = std::fs::read_to_string(folder.path().join("elsewhere/dunningd.toml")).unwrap();
+    let read: toml::Table = text.parse().unwrap();
+    assert_eq!(read["ledger"]["source"].as_str(), Some("query"));
+    assert_eq!(read["ledger"]["query"]["url"].as_str(), Some("postgres://reader@books/\"erp\""));
 }
