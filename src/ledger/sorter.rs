@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// So many bytes are sorted at once.
-const ROOM: usize = 3 << 20;
+const ROOM: usize = 1 << 20;
 /// So many bytes of each part are read at once.
-const AHEAD: usize = 24 << 10;
+const AHEAD: usize = 16 << 10;
 /// Before each row: the lengths of its key and of itself, and its number.
 const HEAD: usize = 16;
 

@@ -11,7 +11,7 @@ use crate::ledger::columns::{CUSTOMERS, INVOICES, PAYMENTS, Set};
 use crate::ledger::model::BadRow;
 
 /// Up to so many bytes there is no file.
-const ROOM: usize = 4 << 20;
+const ROOM: usize = 1 << 20;
 
 /// Writes a copy: customers by their ids, each with the rows that are theirs.
 #[derive(Debug)]
