@@ -221,12 +221,13 @@ class Bench:
         more += "".join(f"{name} = {json.dumps(sql)}\n" for name, sql in queries.items())
         folder = self.configured(f"query-{len(self.rows)}", more)
         copies = [f"\\copy ({sql}) to /dev/null" for sql in queries.values()]
-        ratios, ours, theirs, memory = [], [], [], []
+        ratios, ours, theirs, memory, cpu = [], [], [], [], []
         for _ in range(self.runs):
             copied = self.psql(cluster, url, copies)
             read = self.run(self.command(folder, "2026-03-02", "aging", "--by", "segment"))
             ratios.append(read.wall / copied.wall)
             ours.append(read.wall)
+            cpu.append(read.cpu)
             theirs.append(copied.wall)
             memory.append(read.rss / 2**20)
         title = f"PostgreSQL query ledger, {invoices:,} invoices ({what})"
@@ -236,6 +237,7 @@ class Bench:
         self.rows.append(Row("the same, memory of a whole poll (the first one)", "< 64 MiB", 64, [polled.rss / 2**20], "MiB"))
         self.parts.append(Row(f"`psql \\copy` of the three queries ({what})", "", None, theirs, "s"))
         self.parts.append(Row("dunningd: reads, checks and sums them (`aging --by segment`)", "", None, ours, "s"))
+        self.parts.append(Row("the same, CPU", "", None, cpu, "s"))
         self.parts.append(Row("dunningd: the first poll", "", None, [polled.wall], "s"))
 
     def imports(self) -> None:
