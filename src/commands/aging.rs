@@ -5,7 +5,7 @@ use clap::Args;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::counting::{Counting, failed, one_format};
+use super::counting::{Counting, Picture, failed, one_format};
 use super::sheet::{self, Sheet};
 use super::{Exit, Format, Globals, Result, date, output};
 use crate::money::Currency;
@@ -26,6 +26,8 @@ pub struct AgingReport {
     /// As CSV, for a spreadsheet program
     #[arg(long)]
     csv: bool,
+    #[command(flatten)]
+    picture: Picture,
 }
 
 pub async fn run(globals: &Globals, args: &AgingReport) -> Result {
@@ -38,6 +40,7 @@ pub async fn run(globals: &Globals, args: &AgingReport) -> Result {
         Ok(notes) => notes,
         Err(error) => return failed(error),
     };
+    args.picture.draw(|| report.panels())?;
     match globals.format {
         _ if args.csv => write_sheet(timetable, args.by, &report)?,
         Format::Json => output::json(&document(timetable, args.by, on, &report, &notes)),

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::{Failure, Globals, Result};
 use crate::config::{self, Config, LedgerSource};
+use crate::daemon::calendar::Calendars;
 use crate::daemon::mark::Mark;
 use crate::daemon::office::Office;
 use crate::daemon::shift::Shift;
@@ -172,6 +173,7 @@ pub fn furnish(globals: &Globals, config: &Config, (timetable, renderer, source)
         attachments: config.attachments.clone(),
         keep_messages: chrono::TimeDelta::from_std(config.database.keep_messages).unwrap_or(chrono::TimeDelta::MAX),
         digest: config.digest.clone(),
+        calendars: config.calendar.clone().map(Calendars::new),
         signer: None,
     }
 }

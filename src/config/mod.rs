@@ -17,6 +17,7 @@ use crate::ledger::inbox::Inbox;
 use crate::ledger::settings::{Import, MaxBadRows};
 use crate::ledger::{guard, query};
 use crate::message::{Company, Templates, attach, dkim};
+use crate::worklist::calendar;
 use crate::{delivery, digest, sender};
 pub use load::{load, load_timetable, look, look_at_timetable, read, timetable_of};
 
@@ -55,6 +56,9 @@ pub struct Config {
     /// The e-mail to each collector, and to the manager, in the morning of each business day. Without this table there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<digest::Settings>,
+    /// Files for calendar programs, with the tasks of each collector. Without this table there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<calendar::Settings>,
     /// Where the texts are.
     #[serde(default)]
     pub templates: Templates,
@@ -253,6 +257,9 @@ impl Config {
 
     fn resolve_paths(&mut self) {
         self.ledger.drop = self.ledger.drop.as_ref().map(|drop| self.folder.join(drop));
+        if let Some(calendar) = &mut self.calendar {
+            calendar.folder = self.folder.join(&calendar.folder);
+        }
         self.templates.directory = self.folder.join(&self.templates.directory);
         self.relay.resolve_paths(&self.folder);
         self.attachments.resolve_paths(&self.folder);

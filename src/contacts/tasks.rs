@@ -1,5 +1,7 @@
 //! Tasks of the log: done, snoozed, awake again (T24), given to somebody else, and those that a person adds.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 use ulid::Ulid;
@@ -181,6 +183,25 @@ async fn collector(tx: &mut Tx, customer: &str) -> Result<String, DatabaseError>
     }
     let sql = "SELECT recipients FROM contact WHERE customer = $1 AND kind = 'task' ORDER BY id DESC LIMIT 1";
     Ok(tx.first(sql, vals![customer]).await?.map(|r| r.text("recipients")).transpose()?.unwrap_or_else(|| "[]".to_owned()))
+}
+
+/// When each of these tasks was changed last.
+///
+/// # Errors
+/// The database's own.
+pub async fn changed_at(tx: &mut Tx, ids: &[&str]) -> Result<HashMap<String, DateTime<Utc>>, DatabaseError> {
+    let rows = tx.all("SELECT id, changed_at FROM contact WHERE id IN ($1[])", vals![json!(ids).to_string()]).await?;
+    rows.iter().map(|r| Ok((r.text("id")?, r.parsed("changed_at", "an instant")?))).collect()
+}
+
+/// How things stand with the tasks that wait, as a text that is compared only.
+///
+/// # Errors
+/// The database's own.
+pub async fn state_of_all(tx: &mut Tx) -> Result<String, DatabaseError> {
+    let sql = "SELECT count(*) AS n, coalesce(max(changed_at), '') AS at FROM contact WHERE state IN ('open', 'snoozed')";
+    let row = tx.first(sql, vec![]).await?;
+    row.map_or(Ok(String::new()), |r| Ok(format!("{} {}", r.int("n")?, r.text("at")?)))
 }
 
 /// The customer of an invoice, as the polls or the own ledger know it.

@@ -133,6 +133,7 @@ async fn shift(folder: &Path, port: u16, connections: u32, customers: &[&str]) -
         attachments: attach::Settings::default(),
         keep_messages: chrono::TimeDelta::days(1),
         digest: None,
+        calendars: None,
         signer: None,
     };
     let settings = Settings {

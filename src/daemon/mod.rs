@@ -6,6 +6,7 @@ mod agenda;
 mod belief;
 #[cfg(test)]
 mod breakdown;
+pub mod calendar;
 mod claims;
 pub mod clock_check;
 mod crew;

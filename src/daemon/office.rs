@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use super::calendar::Calendars;
 use crate::clock::Clock;
 use crate::database::Database;
 use crate::digest;
@@ -37,6 +38,8 @@ pub struct Office {
     pub keep_messages: TimeDelta,
     /// The morning's e-mails to colleagues; `None`: there are none.
     pub digest: Option<digest::Settings>,
+    /// The worklist for calendar programs; `None`: there is none.
+    pub calendars: Option<Calendars>,
     /// Signs what leaves; `None`: nothing is signed.
     pub signer: Option<Signer>,
 }

@@ -11,7 +11,7 @@ use super::mark::Mark;
 use super::poll::{self, Accepted, Inputs};
 use super::shift::Shift;
 use super::stop::Stop;
-use super::{deliver, digest, doubt, inbox};
+use super::{calendar, deliver, digest, doubt, inbox};
 use crate::contacts::changed::Changed;
 use crate::contacts::{Journal, State, claim, pack};
 use crate::database::DatabaseError;
@@ -121,6 +121,7 @@ pub async fn pass(shift: &Shift, how: Pass<'_>, stop: &Stop) -> Result<Report, D
         changed.append(delivered.changed);
         problems.extend(delivered.problems);
     }
+    problems.extend(calendar::refresh(office, read.as_deref(), true).await?);
     if how.clock_problem.is_none() {
         let digests = digest::pass(shift, stop).await?;
         changed.append(digests.changed);

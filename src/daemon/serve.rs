@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::calendar;
 use super::clock_check;
 use super::deliver;
 use super::digest;
@@ -156,6 +157,9 @@ async fn between(shift: &Shift, read: &mut Option<Arc<LastRead>>, stop: &Stop) {
     let done = async {
         settle_the_past(shift, shift.office.clock().now()).await?;
         morning(shift, stop).await?;
+        if let Some(problem) = calendar::refresh(&shift.office, read.as_deref(), false).await? {
+            tracing::warn!("{problem}");
+        }
         let Some(which) = deliver::waiting(shift).await? else { return Ok(None) };
         let (_, today, _) = shift.office.present();
         let known = read.take().filter(|r| r.day == today);

@@ -8,3 +8,4 @@ pub mod changes;
 pub mod doctor;
 pub mod effect;
 pub mod months;
+pub mod picture;

@@ -41,6 +41,8 @@ impl Due {
 pub struct Wanted {
     /// Those that are done or asleep, too.
     pub all: bool,
+    /// Those that are asleep, too.
+    pub asleep: bool,
     pub due: Option<Due>,
     /// Whose: the address of a collector.
     pub of: Option<String>,
@@ -133,7 +135,11 @@ impl Item {
 /// # Errors
 /// The database's own.
 pub async fn list(tx: &mut Tx, wanted: &Wanted, today: NaiveDate) -> Result<Vec<Item>, DatabaseError> {
-    let states = if wanted.all { vec![State::Open, State::Snoozed, State::Done] } else { vec![State::Open] };
+    let states = match wanted {
+        Wanted { all: true, .. } => vec![State::Open, State::Snoozed, State::Done],
+        Wanted { asleep: true, .. } => vec![State::Open, State::Snoozed],
+        _ => vec![State::Open],
+    };
     let filter = Filter { kinds: vec![Kind::Task], states, customer: wanted.customer.clone(), ..Filter::default() };
     let is_wanted = |entry: &Entry| {
         let due = entry.due_on.unwrap_or(entry.date);

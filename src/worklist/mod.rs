@@ -3,6 +3,7 @@
 //!
 //! Owns nothing: tasks are contacts, and only `contacts` writes their states. May import everything down to `contacts`.
 
+pub mod calendar;
 pub mod desk;
 pub mod done;
 pub mod dossier;

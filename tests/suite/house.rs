@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Crates that belong to few modules; a place is a folder or a file of src/.
-const CRATES: [(&str, &[&str]); 27] = [
+const CRATES: [(&str, &[&str]); 29] = [
     ("sqlx", &["database/", "ledger/query/"]),
     ("futures_util", &["ledger/query/"]),
     ("zstd", &["contacts/pack.rs"]),
@@ -27,6 +27,8 @@ const CRATES: [(&str, &[&str]); 27] = [
     ("hickory_resolver", &["sender/"]),
     ("cron", &["daemon/"]),
     ("sd_notify", &["daemon/"]),
+    ("plotters", &["report/picture/"]),
+    ("icalendar", &["worklist/calendar/"]),
     ("clap", &["commands/"]),
     ("anyhow", &["commands/"]),
     ("comfy_table", &["commands/"]),

@@ -157,6 +157,26 @@ fn when_the_disk_is_full_nothing_is_sent_or_lost_and_it_goes_on_by_itself_when_t
 }
 
 #[test]
+fn while_the_file_system_is_read_only_nothing_is_sent_or_lost_and_it_goes_on_by_itself_afterwards() {
+    let post = slow_relay();
+    let company = company(&post, CUSTOMERS);
+    let plain = company.command(&["--now", MORNING, "run", "--once", "--format", "json"]);
+    let mut strace = Command::new("strace");
+    // In the middle of the sending. Each try fails at its first page, until the connection is given up for another one.
+    let refused = "inject=pwrite64:error=EROFS:when=900..906";
+    strace.args(["-f", "-qq", "-o"]).arg(company.path("trace")).args(["-e", "trace=pwrite64", "-e", refused, "-P"]);
+    strace.arg(company.file().with_extension("db-wal")).arg(plain.get_program()).args(plain.get_args());
+    strace.env_clear().current_dir(company.path("")).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let said = Running(strace.spawn().unwrap()).finish();
+    let trace = std::fs::read_to_string(company.path("trace")).unwrap();
+    assert!(trace.matches("EROFS (Read-only file system) (INJECTED)").count() >= 2, "{said:#?}");
+    assert!(said.err.matches("the log cannot be written").count() >= 2, "{said:#?}");
+    // What was to leave when a commit failed is for the next round.
+    assert_eq!(company.poll_at(MORNING).code, Some(0));
+    assert_all_sent_once(&post, &company, CUSTOMERS);
+}
+
+#[test]
 fn a_disk_that_is_full_from_the_start_plans_and_sends_nothing_and_says_so() {
     let post = Post::kind();
     let company = company(&post, 30);

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::some;
-use crate::commands::counting::{Counting, failed, one_format};
+use crate::commands::counting::{Counting, Picture, failed, one_format};
 use crate::commands::sheet::Sheet;
 use crate::commands::{Exit, Format, Globals, Result, output};
 use crate::report::books::ReportError;
@@ -20,6 +20,8 @@ pub struct Dso {
     /// As CSV, for a spreadsheet program
     #[arg(long)]
     csv: bool,
+    #[command(flatten)]
+    picture: Picture,
 }
 
 pub async fn run(globals: &Globals, args: &Dso) -> Result {
@@ -30,6 +32,7 @@ pub async fn run(globals: &Globals, args: &Dso) -> Result {
         Ok(notes) => notes,
         Err(error) => return failed(error),
     };
+    args.picture.draw(|| months.panels())?;
     if args.csv {
         write_sheet(&months)?;
     } else if globals.format == Format::Json {

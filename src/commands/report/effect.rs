@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::some;
-use crate::commands::counting::{Counting, failed, one_format};
+use crate::commands::counting::{Counting, Picture, failed, one_format};
 use crate::commands::sheet::{self, Sheet};
 use crate::commands::{Exit, Format, Globals, Result, date, output};
 use crate::contacts::past::past_of;
@@ -29,6 +29,8 @@ pub struct Effect {
     /// As CSV, for a spreadsheet program
     #[arg(long)]
     csv: bool,
+    #[command(flatten)]
+    picture: Picture,
 }
 
 pub async fn run(globals: &Globals, args: &Effect) -> Result {
@@ -44,6 +46,7 @@ pub async fn run(globals: &Globals, args: &Effect) -> Result {
         Ok(notes) => notes,
         Err(error) => return failed(error),
     };
+    args.picture.draw(|| effects.panels())?;
     if args.csv {
         write_sheet(&effects)?;
     } else if globals.format == Format::Json {

@@ -13,7 +13,8 @@ use crate::worklist::item::{self, Item, Wanted};
 
 pub async fn run(globals: &Globals, args: &List) -> Result {
     let Counting { timetable, source, db, today } = Counting::open(globals).await?;
-    let wanted = Wanted { all: args.all, due: args.due.map(Into::into), of: args.mine.clone(), customer: args.customer.clone() };
+    let (due, of, customer) = (args.due.map(Into::into), args.mine.clone(), args.customer.clone());
+    let wanted = Wanted { all: args.all, due, of, customer, ..Wanted::default() };
     let items = item::list(&mut db.snapshot().await?, &wanted, today).await?;
     let desk = match Desk::of(&db, &source, &timetable, items.iter().map(|i| &i.entry), today).await {
         Ok(desk) => Some(desk),

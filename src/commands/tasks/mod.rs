@@ -1,10 +1,13 @@
 //! `dunningd tasks`: the worklist.
 
+mod calendar;
 mod change;
 mod explain;
 mod list;
 mod paper;
 mod show;
+
+use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand, ValueEnum};
@@ -12,6 +15,7 @@ use rust_decimal::Decimal;
 
 use super::{Globals, Result, amount, date};
 use crate::address::EmailAddress;
+use crate::worklist::calendar::Entries;
 use crate::worklist::{Due, Outcome};
 
 /// The worklist; without a word, its open tasks.
@@ -68,6 +72,11 @@ enum What {
         after_help = "Example: dunningd tasks add --customer C-1042 --task call --note \"ask for Ms Weber\" --due 2026-12-04\n         dunningd tasks add --invoice 2026-0142 --task visit --note \"on the way to the fair\""
     )]
     Add(Add),
+    /// The tasks as a calendar (RFC 5545), for a calendar program
+    #[command(
+        after_help = "Example: dunningd tasks calendar --collector ada@example.com --out ada.ics\n         dunningd tasks calendar --entries events > all.ics"
+    )]
+    Calendar(Calendar),
 }
 
 /// Which tasks.
@@ -110,6 +119,21 @@ impl From<Until> for Due {
             Until::Overdue => Self::Overdue,
         }
     }
+}
+
+/// A calendar.
+#[derive(Debug, Args)]
+struct Calendar {
+    /// Only the tasks of this collector
+    #[arg(long, value_name = "ADDRESS")]
+    collector: Option<String>,
+    /// The file to write [default: the standard output]
+    #[arg(long, value_name = "FILE.ics")]
+    out: Option<PathBuf>,
+    /// What a task is in it: tasks, or events of the whole day for programs that know no tasks [default: what `[calendar]` of
+    /// dunningd.toml says, else tasks]
+    #[arg(long, value_name = "WHAT")]
+    entries: Option<Entries>,
 }
 
 /// What came of it.
@@ -176,5 +200,6 @@ pub async fn run(globals: &Globals, args: &Tasks) -> Result {
         Some(What::Snooze { id, until }) => change::snooze(globals, id, *until).await,
         Some(What::Assign { id, to }) => change::assign(globals, id, to).await,
         Some(What::Add(args)) => change::add(globals, args).await,
+        Some(What::Calendar(args)) => calendar::run(globals, args).await,
     }
 }

@@ -46,6 +46,7 @@ pub(super) fn office_that_asks(books: &Books, more: &str) -> Office {
         attachments: Default::default(),
         keep_messages: TimeDelta::days(1),
         digest: None,
+        calendars: None,
         signer: None,
     }
 }

@@ -59,3 +59,23 @@ fn what_is_owed_at_the_end_of_each_month_is_told_in_days_of_its_sales() {
     assert!(sheet.starts_with("month,currency,sales"), "{sheet}");
     company.run_at(LATER, &["report", "dso", "--months", "0"]).exits(2);
 }
+
+#[test]
+fn each_report_is_a_picture_too() {
+    let company = a_company_that_is_paid();
+    let picture = |args: &[&str]| {
+        company.run_at(LATER, &[args, &["--picture", "out.svg"]].concat()).exits(0);
+        std::fs::read_to_string(company.path("out.svg")).unwrap()
+    };
+    let dso = picture(&["report", "dso", "--months", "3"]);
+    assert!(dso.starts_with("<svg") && dso.contains("Days sales outstanding, USD") && dso.contains("2026-03"), "{dso}");
+    let effect = picture(&["report", "effect"]);
+    assert!(effect.contains("before any") && effect.contains("Contacts answered with money, %"), "{effect}");
+    let aging = picture(&["aging", "--on", "2026-03-05"]);
+    assert!(aging.contains("Open by days past due, USD") && aging.contains("not due"), "{aging}");
+    let wrong = company.run_at(LATER, &["aging", "--picture", "out.png"]).exits(2);
+    assert!(wrong.err.contains("its name ends in .svg"), "{}", wrong.err);
+    std::fs::remove_file(company.path("out.svg")).unwrap();
+    let nothing = company.run_at(LATER, &["aging", "--picture", "out.svg"]).exits(0);
+    assert!(nothing.err.contains("nothing to draw") && !company.path("out.svg").exists(), "{}", nothing.err);
+}

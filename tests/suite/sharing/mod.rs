@@ -6,6 +6,7 @@ mod leases;
 mod limits;
 mod pooler;
 mod schema;
+mod standby;
 mod together;
 
 use std::collections::BTreeMap;

@@ -206,6 +206,40 @@ impl Server {
         stop(&self.folder, "immediate");
     }
 
+    /// A standby that follows it, with a socket of its own: not synchronous, as most are.
+    pub fn standby(&self) -> Self {
+        let folder = tempfile::Builder::new().prefix("dunningd-pg-").tempdir().unwrap().keep();
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+        if is_root() {
+            succeed({
+                let mut chown = Command::new("chown");
+                chown.arg("postgres:").arg(&folder);
+                chown
+            });
+        }
+        let mut copy = server_program("pg_basebackup");
+        copy.args(["-U", "postgres", "-X", "stream", "-c", "fast", "-R", "-h"])
+            .arg(&self.folder)
+            .arg("-D")
+            .arg(folder.join("data"));
+        succeed(copy);
+        let path = folder.join("data/postgresql.conf");
+        let before = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{before}unix_socket_directories = '{}'\n", folder.display())).unwrap();
+        start(&folder);
+        Self { folder }
+    }
+
+    /// Runs a statement in the server's own database.
+    pub fn sql(&self, sql: &str) -> String {
+        psql(&url_in(&self.folder), sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
+    }
+
+    /// Where a database of its primary is found on it.
+    pub fn url_of(&self, database: &TestDatabase) -> String {
+        url_in(&self.folder).replace("/postgres?", &format!("/{}?", database.name))
+    }
+
     pub fn start_again(&self) {
         start(&self.folder);
     }
