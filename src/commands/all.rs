@@ -3,8 +3,9 @@
 use clap::Subcommand;
 
 use super::{
-    Globals, Result, accept, aging, check, controls, demo, digest, evidence, explain, forget, import, in_force, init, ledger,
-    log, note, plan, preview, rank, rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks, timetable,
+    Globals, Result, accept, aging, approve, check, controls, demo, digest, evidence, explain, forget, import, in_force, init,
+    ledger, log, note, plan, preview, rank, rehearse, reload, report, resolve, run, send_test, status, suppressions, tasks,
+    timetable,
 };
 use crate::daemon::orders::Order;
 
@@ -66,6 +67,14 @@ pub enum Command {
         after_help = "Example: dunningd digest\n         dunningd digest --to maria.lopez@example.com\n         dunningd digest --to boss@example.com --as html > digest.html"
     )]
     Digest(digest::ShowDigest),
+    /// Lets e-mails leave that wait for a person's word; without an id those that wait
+    #[command(
+        after_help = "Example: dunningd approve\n         dunningd approve 01J…\n         dunningd approve --all --collector maria.lopez@example.com"
+    )]
+    Approve(approve::Approve),
+    /// Says of e-mails that wait for a person's word that they never leave, and why
+    #[command(after_help = "Example: dunningd reject 01J… --reason \"they have called: the goods came late\"")]
+    Reject(approve::Reject),
     /// The worklist: calls, reviews and the like
     #[command(
         after_help = "Example: dunningd tasks\n         dunningd tasks show 01J…\n         dunningd tasks done 01J… --result voicemail"
@@ -160,6 +169,8 @@ pub async fn dispatch(globals: &Globals, command: &Command) -> Result {
         Command::Rank(args) => rank::run(globals, args).await,
         Command::Report(args) => report::run(globals, args).await,
         Command::Digest(args) => digest::run(globals, args).await,
+        Command::Approve(args) => approve::approve(globals, args).await,
+        Command::Reject(args) => approve::reject(globals, args).await,
         Command::Tasks(args) => tasks::run(globals, args).await,
         Command::Hold(args) => controls::hold(globals, args).await,
         Command::Release(args) => controls::release(globals, args).await,

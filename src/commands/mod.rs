@@ -6,6 +6,7 @@
 mod accept;
 mod aging;
 mod all;
+mod approve;
 mod check;
 mod controls;
 mod counting;

@@ -187,7 +187,7 @@ pub fn few<T: AsRef<str>>(items: &[T], most: usize) -> String {
 }
 
 /// What is open on the invoices of a contact, by currency.
-fn open(entry: &Entry) -> String {
+pub fn open(entry: &Entry) -> String {
     let mut sums = std::collections::BTreeMap::new();
     for invoice in &entry.invoices {
         let amount: rust_decimal::Decimal = invoice.open_balance.parse().unwrap_or_default();

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Exit, Format, Globals, Result, open, output};
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::polls::PollRecord;
-use crate::contacts::{State, claim, count, polls, suppress};
+use crate::contacts::{State, approval, claim, count, polls, suppress};
 use crate::daemon::mark::Mark;
 use crate::daemon::{orders, pace, pause, settle};
 use crate::database::Tx;
@@ -73,6 +73,7 @@ pub async fn run(globals: &Globals) -> Result {
     let counts = count::counts(&mut tx).await?;
     let suppressed = suppress::count(&mut tx).await?;
     let (waiting, next_try) = count::waiting(&mut tx).await?;
+    let (asking, asking_since) = approval::count(&mut tx).await?;
     let holds = Holds::load(&mut tx, &mark, globals.clock().now()).await?;
     let states = vec![State::InDoubt, State::Failed, State::Sending];
     let person: Vec<Entry> = entry::list(&mut tx, &Filter { states, ..Filter::default() }).await?;
@@ -88,7 +89,7 @@ pub async fn run(globals: &Globals) -> Result {
         };
         let pause = holds.pause.as_ref().map(|p| json!({ "until": p.until, "reason": p.reason }));
         output::json(&json!({ "running": running, "daemons": daemons, "contacts": states, "waiting": waiting,
-            "next_try": next_try, "pause": pause, "sign_in": holds.sign_in, "per_minute": holds.throttle, "gap": holds.gap,
+            "next_try": next_try, "wait_for_approval": asking, "wait_for_approval_since": asking_since, "pause": pause, "sign_in": holds.sign_in, "per_minute": holds.throttle, "gap": holds.gap,
             "not_reloaded": refused.iter().map(|(name, a)| json!({ "daemon": name, "at": a.at, "problems": a.said })).collect::<Vec<_>>(),
             "polls": polls.iter().map(shown).collect::<Vec<_>>(), "suppressed_addresses": suppressed,
             "rejected_files": rejected.iter().map(|(file, why)| json!({ "file": file, "problem": why })).collect::<Vec<_>>(),
@@ -128,6 +129,9 @@ pub async fn run(globals: &Globals) -> Result {
         if waiting > 0 {
             let next = next_try.map(|t| format!("; the next that is to be tried again, at {}", local(&t))).unwrap_or_default();
             output::line(format!("waiting to be sent: {waiting}{next}"));
+        }
+        if let Some(since) = asking_since {
+            output::line(format!("waiting for approval: {asking}, the first since {since}; `dunningd approve` shows them"));
         }
         if suppressed > 0 {
             output::line(format!("suppressed addresses: {suppressed}; `dunningd suppressions` shows them"));

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{control, heard, history};
+use super::{approval, control, heard, history};
 use crate::database::{DatabaseError, Row, Tx, inconsistent};
 use crate::ledger::{Invoice, Snapshot, Whose};
 use crate::plan::Kind;
@@ -137,9 +137,10 @@ pub async fn history_then(
 ) -> Result<History, DatabaseError> {
     let mut history = History::default();
     let mut came_back = HashSet::new();
+    let whom = [customer.to_owned()];
+    history.approvals = approval::load(tx, timetable, Whose::These(&whom), Some(then.at)).await?;
     if timetable.has_follow_ups() {
-        let ids = [customer.to_owned()];
-        history.heard = heard::load(tx, timetable, Whose::These(&ids), Some(then.at)).await?;
+        history.heard = heard::load(tx, timetable, Whose::These(&whom), Some(then.at)).await?;
         came_back = history::came_back(tx).await?;
     }
     for c in records.contacts.iter().filter(|c| c.before) {

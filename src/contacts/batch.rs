@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use ulid::Ulid;
 
+use super::approval::WAITS;
 use super::chain::Event;
 use super::record::merged_as;
 use super::{Journal, State};
@@ -29,6 +30,8 @@ const CONTACT: &[Column] = &[
     text("lead"),
     int("attempts"),
     text("not_before"),
+    text("asked_on"),
+    text("asks"),
 ];
 
 const COVERED: &[Column] = &[
@@ -78,6 +81,7 @@ impl Batch {
         let state = match (p.reason, p.kind, waits) {
             (Some(_), _, _) => State::Skipped,
             (None, Kind::Task, _) => State::Open,
+            (None, ..) if p.asked.is_some() => State::Planned,
             (None, _, Some(_)) => State::Retrying,
             (None, _, None) => State::Queued,
         };
@@ -90,7 +94,7 @@ impl Batch {
             p.occurrence,
             p.date,
             state.word(),
-            p.reason,
+            p.reason.or(p.asked.is_some().then_some(WAITS)),
             p.rule,
             &p.customer,
             &p.segment,
@@ -99,7 +103,9 @@ impl Batch {
             &p.language,
             p.lead(),
             waits.map_or(0, |(tries, _)| *tries),
-            waits.and_then(|(_, until)| until.clone())
+            waits.and_then(|(_, until)| until.clone()),
+            p.asked.as_ref().map(|a| a.since),
+            p.asked.as_ref().and_then(|a| a.whom.as_ref()).map(ToString::to_string)
         ]);
         let standing = if state == State::Skipped { "skipped" } else { "counts" };
         for (position, covered) in (0_i64..).zip(&p.covered) {
@@ -107,7 +113,7 @@ impl Batch {
         }
         let invoices: Vec<_> = p.covered.iter().map(|c| (&c.invoice, &c.step, c.occurrence)).collect();
         let content = serde_json::json!({ "kind": p.kind.word(), "date": p.date, "customer": p.customer, "invoices": invoices });
-        let event = Event::new(&id, None, state, p.reason.map(str::to_owned));
+        let event = Event::new(&id, None, state, p.reason.or(p.asked.is_some().then_some(WAITS)).map(str::to_owned));
         self.events.push(Event { content: Some(content.to_string()), ..event });
         id
     }
@@ -143,9 +149,9 @@ impl Batch {
 
     pub(super) async fn write(&mut self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
         let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
-                                        recipients, cc, language, lead, attempts, not_before, created_at, changed_at)
+                                        recipients, cc, language, lead, attempts, not_before, asked_on, asks, created_at, changed_at)
                    SELECT r.id, r.kind, r.merged_as, r.action, r.step, r.occurrence, r.date, r.state, r.reason, r.rule, r.customer,
-                          r.segment, r.recipients, r.cc, r.language, r.lead, r.attempts, r.not_before, $2, $2 FROM {rows} r";
+                          r.segment, r.recipients, r.cc, r.language, r.lead, r.attempts, r.not_before, r.asked_on, r.asks, $2, $2 FROM {rows} r";
         tx.exec_bulk(sql, std::mem::replace(&mut self.contacts, Bulk::new(CONTACT)), vals![now]).await?;
         let sql = "INSERT INTO contact_invoice (contact, position, invoice, customer, step, step_now, occurrence, round, days,
                                                 days_past_due, open_balance, currency, due_date, standing, joined_on)

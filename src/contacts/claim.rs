@@ -159,7 +159,7 @@ pub async fn claim(
     now: DateTime<Utc>,
 ) -> Result<Vec<Entry>, DatabaseError> {
     let sql = format!(
-        "SELECT id FROM contact INDEXED BY contact_waits WHERE state IN ('planned', 'queued', 'retrying') AND id > $1 AND {}
+        "SELECT id FROM contact INDEXED BY contact_waits WHERE state IN ('planned', 'queued', 'retrying') AND state <> 'planned' AND id > $1 AND {}
            AND (not_before IS NULL OR not_before <= $2) AND (daemon IS NULL OR daemon = $3) ORDER BY id LIMIT $4
          FOR UPDATE SKIP LOCKED",
         queue.sql()
@@ -246,7 +246,7 @@ pub async fn controls_change(tx: &mut Tx) -> Result<(), DatabaseError> {
 /// The database's own.
 pub async fn is_waiting(tx: &mut Tx, queue: Queue, now: DateTime<Utc>) -> Result<bool, DatabaseError> {
     let sql = format!(
-        "SELECT 1 AS one FROM contact WHERE state IN ('planned', 'queued', 'retrying') AND {}
+        "SELECT 1 AS one FROM contact WHERE state IN ('planned', 'queued', 'retrying') AND state <> 'planned' AND {}
            AND (not_before IS NULL OR not_before <= $1) AND daemon IS NULL LIMIT 1",
         queue.sql()
     );

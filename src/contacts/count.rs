@@ -41,7 +41,7 @@ pub async fn counts(tx: &mut Tx) -> Result<HashMap<State, i64>, DatabaseError> {
 /// # Errors
 /// The database's own.
 pub async fn waiting(tx: &mut Tx) -> Result<(i64, Option<String>), DatabaseError> {
-    let sql = "SELECT count(*) AS n, min(not_before) AS next FROM contact WHERE state IN ('planned', 'queued', 'retrying')";
+    let sql = "SELECT count(*) AS n, min(not_before) AS next FROM contact WHERE state IN ('queued', 'retrying')";
     let row = tx.first(sql, vec![]).await?;
     row.map_or(Ok((0, None)), |r| Ok((r.int("n")?, r.opt_text("next")?)))
 }

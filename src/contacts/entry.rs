@@ -43,6 +43,12 @@ pub struct Entry {
     /// The day by which a task is to be done; `None`: the day on which it appeared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due_on: Option<NaiveDate>,
+    /// Since when it waits for a person's word (T34).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked_on: Option<NaiveDate>,
+    /// Whose word it waits for: the customer's collector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks: Option<String>,
     /// What came of a task that is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
@@ -112,7 +118,7 @@ impl Entry {
             occurrence: planned.occurrence,
             date: planned.date,
             state: Self::state_of(planned),
-            reason: planned.reason.map(str::to_owned),
+            reason: planned.reason.or(planned.asked.is_some().then_some(super::approval::WAITS)).map(str::to_owned),
             rule: planned.rule.to_owned(),
             customer: planned.customer.clone(),
             segment: planned.segment.clone(),
@@ -129,6 +135,8 @@ impl Entry {
             snoozed_until: None,
             note: None,
             due_on: None,
+            asked_on: planned.asked.as_ref().map(|a| a.since),
+            asks: planned.asked.as_ref().and_then(|a| a.whom.as_ref()).map(ToString::to_string),
             result: None,
             origin: None,
             merged_as: super::record::merged_as(planned.group).to_owned(),
@@ -206,6 +214,8 @@ fn words<'a>(words: impl Iterator<Item = &'a str>) -> Val {
 
 fn entry(row: &Row) -> Result<Entry, DatabaseError> {
     let kind = row.text("kind")?;
+    let state: State = row.parsed("state", "a state")?;
+    let waits = state == State::Planned;
     Ok(Entry {
         contact: Some(row.text("id")?),
         kind: Kind::from_word(&kind).ok_or_else(|| inconsistent("kind", kind, "a kind of contact"))?,
@@ -213,7 +223,7 @@ fn entry(row: &Row) -> Result<Entry, DatabaseError> {
         step: row.text("step")?,
         occurrence: row.count("occurrence")?,
         date: row.date("date")?,
-        state: row.parsed("state", "a state")?,
+        state,
         reason: row.opt_text("reason")?,
         rule: row.text("rule")?,
         customer: row.text("customer")?,
@@ -231,6 +241,8 @@ fn entry(row: &Row) -> Result<Entry, DatabaseError> {
         snoozed_until: row.opt_date("snoozed_until")?,
         note: row.opt_text("note")?,
         due_on: row.opt_date("due_on")?,
+        asked_on: row.opt_date("asked_on")?.filter(|_| waits),
+        asks: row.opt_text("asks")?.filter(|_| waits),
         result: row.opt_text("result")?,
         origin: row.opt_text("origin")?,
         merged_as: row.text("merged_as")?,

@@ -145,6 +145,7 @@ pub async fn erase(
     tx.exec(&sql, vals![&telling]).await?;
     tx.exec(&format!("UPDATE control SET note = NULL WHERE note IS NOT NULL AND {}", about()), vals![customer]).await?;
     tx.exec(&format!("UPDATE note SET said = '{GONE}', author = '' WHERE {}", about()), vals![customer]).await?;
+    tx.exec("UPDATE approval SET reason = NULL, author = NULL WHERE customer = $1", vals![customer]).await?;
     suppress::forget(tx, &traces.suppressed).await?;
     elsewhere(tx, traces, texts).await?;
     let said = format!("{author}: forgotten (D15)");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::heard;
+use super::{approval, heard};
 use crate::address::EmailAddress;
 use crate::database::{DatabaseError, Tx, Val};
 use crate::ledger::Whose;
@@ -67,6 +67,7 @@ async fn of(
             *newest = done;
         }
     }
+    history.approvals = approval::load(tx, timetable, whose, None).await?;
     if timetable.has_follow_ups() {
         history.heard = heard::load(tx, timetable, whose, None).await?;
     }
@@ -170,6 +171,10 @@ pub async fn keep_renames(tx: &mut Tx, timetable: &Timetable) -> Result<(), Data
                 );
                 tx.exec(&sql, vals![old, &step.id, standing]).await?;
             }
+            let sql = "UPDATE approval AS a SET step = $2 WHERE step = $1 AND NOT EXISTS
+                         (SELECT 1 FROM approval other WHERE other.invoice = a.invoice AND other.step = $2
+                          AND other.occurrence = a.occurrence AND other.round = a.round)";
+            tx.exec(sql, vals![old, &step.id]).await?;
         }
     }
     Ok(())

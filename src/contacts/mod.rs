@@ -4,6 +4,7 @@
 
 pub mod about;
 pub mod address_task;
+pub mod approval;
 mod batch;
 pub mod chain;
 pub mod changed;

@@ -114,7 +114,7 @@ pub async fn intend(
     let mut waiting: HashMap<String, State> = HashMap::new();
     for row in tx.all(sql, vals![ids]).await? {
         let (state, owner) = (row.parsed("state", "a state")?, row.opt_text("daemon")?);
-        let waits = matches!(state, State::Planned | State::Queued | State::Retrying);
+        let waits = matches!(state, State::Queued | State::Retrying);
         if waits && owner.is_none_or(|owner| owner == daemon) {
             waiting.insert(row.text("id")?, state);
         }

@@ -4,11 +4,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::approval::{self, WAITS};
 use super::batch::{Batch, addresses};
 use super::chain::Event;
 use super::entry::{self, Entry, Filter};
 use super::ids::Ids;
-use super::unsent::{Fate, NowDue, Occurrence, occurrence, occurrences};
+use super::unsent::{Fate, NowDue, Occurrence, PLANNED_AFRESH, occurrence, occurrences};
 use super::{Journal, State, outbox, resend};
 use crate::database::{DatabaseError, Tx};
 use crate::plan::contact::Group;
@@ -124,6 +125,9 @@ impl Recorder {
                             self.backoff.extend(occurrences(&old).map(|o| (o, (old.attempts, old.not_before.clone()))));
                         }
                         outbox::cancel(tx, journal, &id, reason, rule, now).await?;
+                        if old.state == State::Planned && reason != PLANNED_AFRESH {
+                            approval::withdraw(tx, &old).await?;
+                        }
                     }
                 }
                 self.changed.push(&id);
@@ -142,7 +146,17 @@ impl Recorder {
         for planned in &plan.contacts {
             let kept = if self.kept.is_empty() { None } else { self.kept.remove(&same_as_planned(planned)) };
             match kept {
-                Some(old) => refresh(tx, &mut self.batch, &old, planned, now).await?,
+                Some(old) => {
+                    refresh(tx, &mut self.batch, &old, planned, now).await?;
+                    let id = old.contact.as_deref().unwrap_or_default();
+                    match (planned.asked.is_some(), old.state) {
+                        (true, State::Queued | State::Retrying) => {
+                            outbox::change(tx, journal, id, State::Planned, Some(WAITS), now).await?;
+                        }
+                        (false, State::Planned) => outbox::change(tx, journal, id, State::Queued, None, now).await?,
+                        _ => {}
+                    }
+                }
                 None => {
                     // Made anew with other invoices, it waits as long as the relay asked the old one to wait (D3).
                     let backoff = planned.covered.iter().filter_map(|c| self.backoff.get(&occurrence(c)));
@@ -150,6 +164,7 @@ impl Recorder {
                     self.changed.push(&self.batch.add(planned, waits, now));
                 }
             }
+            approval::ask(tx, planned).await?;
             self.batch.write_some(tx, journal, now).await?;
         }
         for skipped in &plan.skips {
@@ -188,10 +203,26 @@ impl Recorder {
 async fn refresh(tx: &mut Tx, batch: &mut Batch, old: &Entry, p: &Planned, now: DateTime<Utc>) -> Result<(), DatabaseError> {
     let id = old.contact.as_deref().unwrap_or_default();
     let sql = "UPDATE contact SET date = $2, recipients = $3, cc = $4, language = $5, changed_at = $6, action = $7, lead = $8, step = $9,
-                 occurrence = $10, segment = $11, rule = $12 WHERE id = $1";
+                 occurrence = $10, segment = $11, rule = $12, asked_on = $13, asks = $14 WHERE id = $1";
     let (to, cc) = (addresses(&p.to), addresses(&p.cc));
-    let values =
-        vals![id, p.date, to, cc, p.language.clone(), now, &p.action, p.lead(), &p.step, p.occurrence, &p.segment, p.rule];
+    let (asked_on, asks) = (p.asked.as_ref().map(|a| a.since), p.asked.as_ref().and_then(|a| a.whom.as_ref()));
+    let asks = asks.map(ToString::to_string);
+    let values = vals![
+        id,
+        p.date,
+        to,
+        cc,
+        p.language.clone(),
+        now,
+        &p.action,
+        p.lead(),
+        &p.step,
+        p.occurrence,
+        &p.segment,
+        p.rule,
+        asked_on,
+        asks
+    ];
     tx.exec(sql, values).await?;
     tx.exec("DELETE FROM contact_invoice WHERE contact = $1 AND standing = 'counts'", vals![id]).await?;
     let row = tx.first("SELECT coalesce(max(position), -1) AS last FROM contact_invoice WHERE contact = $1", vals![id]).await?;

@@ -17,6 +17,9 @@ pub(super) fn occurrences(old: &Entry) -> impl Iterator<Item = Occurrence> + '_ 
     old.invoices.iter().map(|i| (i.id.clone(), i.step.clone(), i.occurrence))
 }
 
+/// It goes on in another contact.
+pub(super) const PLANNED_AFRESH: &str = "planned afresh";
+
 /// What becomes of an unsent contact that the plan does not have any more.
 pub(super) enum Fate {
     /// D3: it was tried while its grace lasted. Failed is done (T9), so it is not written as skipped as well.
@@ -76,7 +79,7 @@ impl NowDue {
             return Some(Fate::Failed);
         }
         if occurrences(old).any(|o| self.planned.contains(&o)) {
-            return because(("planned afresh", "T5"));
+            return because((PLANNED_AFRESH, "T5"));
         }
         if let Some(why) = occurrences(old).find_map(skip) {
             return because(why);

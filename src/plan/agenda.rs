@@ -9,7 +9,7 @@ use crate::ledger::Invoice;
 use crate::timetable::evaluate::Day;
 use crate::timetable::follow::{self, Pending};
 use crate::timetable::occurrence::{Case, Occurrence};
-use crate::timetable::stops::Account;
+use crate::timetable::stops::{Account, Stop};
 
 /// The day on which each invoice has to be looked at again, unless something about it changes before.
 #[derive(Debug, Default)]
@@ -69,6 +69,8 @@ impl Agenda {
             }
             // The e-mail that it follows is on its way, or in doubt.
             Case::Waits(Pending::Leaving) => Some(day.today),
+            // For good.
+            Case::Stopped(Stop::Rejected) => None,
             Case::Due | Case::Stopped(_) | Case::Deferred { .. } => Some(day.today),
             _ => None,
         };

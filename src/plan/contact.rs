@@ -79,6 +79,15 @@ pub struct Covered {
     pub round: u32,
 }
 
+/// That a contact waits for a person's word (T34).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The first day of it.
+    pub since: NaiveDate,
+    /// The customer's collector, if there is one.
+    pub whom: Option<EmailAddress>,
+}
+
 /// A contact that is to be made, or (with a `reason`) written as skipped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
@@ -100,6 +109,8 @@ pub struct Planned {
     pub cc: Vec<EmailAddress>,
     /// The customer's, if the ledger or the file says one.
     pub language: Option<String>,
+    /// It waits for a person's word (T34).
+    pub asked: Option<Asked>,
     /// The lead first (T22).
     pub covered: Vec<Covered>,
 }

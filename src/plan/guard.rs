@@ -21,10 +21,10 @@ pub fn hold_by_volume(timetable: &Timetable, limits: &Limits, plan: &mut Plan) {
     }
 }
 
-/// How many e-mails to customers a plan has.
+/// How many e-mails to customers a plan has, those aside that wait for a person's word as it is (T34).
 #[must_use]
 pub fn emails(plan: &Plan) -> u64 {
-    plan.contacts.iter().filter(|c| c.kind == Kind::Email).count() as u64
+    plan.contacts.iter().filter(|c| c.kind == Kind::Email && c.asked.is_none()).count() as u64
 }
 
 /// Whether so many e-mails that are due, or more of them, are too many.
@@ -36,7 +36,7 @@ pub fn is_over(timetable: &Timetable, limits: &Limits, due: u64) -> bool {
 /// Takes the customers' e-mails out of a plan: they wait for a person's word.
 pub fn hold(plan: &mut Plan) {
     plan.held_by_volume = emails(plan);
-    plan.contacts.retain(|c| c.kind != Kind::Email);
+    plan.contacts.retain(|c| c.kind != Kind::Email || c.asked.is_some());
 }
 
 /// What was counted, and what it is measured by: the rest of a sentence (T28).

@@ -14,7 +14,7 @@ use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
 use crate::timetable::follow;
 use crate::timetable::occurrence::{Case, Occurrence};
-use crate::timetable::stops::{self, Account};
+use crate::timetable::stops::{self, Account, Stop};
 use crate::timetable::{Action, Days, Offset, Step, When};
 
 /// What a poll may do, beside what the rules say.
@@ -153,6 +153,8 @@ fn look_at<'a>(
                     plan.skips.push(Planned { reason: Some(case.word()), rule: case.rule(), ..skipped });
                 }
             }
+            // Nobody waits for it any more.
+            Case::Stopped(Stop::Rejected) => {}
             Case::Stopped(stop) => {
                 let until = stops::over_on(day.timetable, day.controls, invoice, *stop, day.today);
                 plan.waiting.push(later::waiting(account, invoice, one, stop.word(), until));
@@ -205,7 +207,9 @@ fn due<'a>(
         due_date: invoice.due_date,
         round,
     };
-    Due { step, group, account, covered, recipient, rule }
+    let key = (covered.invoice.clone(), covered.step.clone(), occurrence, round);
+    let asked_since = day.asked_since(account, step, &key);
+    Due { step, group, account, covered, recipient, rule, asked_since }
 }
 
 /// The events of one invoice (T20).

@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::contact::{Covered, Group, Kind, Planned};
+use chrono::NaiveDate;
+
+use super::contact::{Asked, Covered, Group, Kind, Planned};
 use crate::address::EmailAddress;
 use crate::timetable::step::Merge;
 use crate::timetable::stops::{self, Account};
@@ -19,6 +21,8 @@ pub struct Due<'a> {
     /// Whom a notice goes to.
     pub recipient: Option<EmailAddress>,
     pub rule: &'static str,
+    /// Since when it waits for a person's word (T34).
+    pub asked_since: Option<NaiveDate>,
 }
 
 /// What falls into one contact.
@@ -118,7 +122,11 @@ fn contact(mut group: Vec<Due<'_>>, today: chrono::NaiveDate) -> Option<Planned>
     group.sort_by(|a, b| rank(&a.covered).cmp(&rank(&b.covered)));
     let lead = group.first()?;
     let planned = planned(lead, today);
-    Some(Planned { covered: group.into_iter().map(|d| d.covered).collect(), ..planned })
+    // The whole e-mail waits for the one who asks, so that it stays one (T22, T34).
+    let since = group.iter().filter_map(|d| d.asked_since).min();
+    let whom = &lead.account.customer.collector;
+    let asked = since.map(|since| Asked { since, whom: whom.clone() });
+    Some(Planned { asked, covered: group.into_iter().map(|d| d.covered).collect(), ..planned })
 }
 
 /// The contact of a single occurrence.
@@ -144,6 +152,7 @@ pub fn planned(lead: &Due<'_>, today: chrono::NaiveDate) -> Planned {
         to,
         cc,
         language: account.language.clone(),
+        asked: None,
         covered: vec![lead.covered.clone()],
     }
 }

@@ -85,7 +85,8 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
 }
 
 fn step_changes(old: &Step, new: &Step) -> Vec<String> {
-    let Step { id, action: _, when: _, after, grace_days, limits, merge, attach, pay_within, interest, renamed_from: _ } = new;
+    let Step { id, action: _, when: _, after, grace_days, limits, merge, attach, pay_within, approve, interest, renamed_from: _ } =
+        new;
     let mut found = Vec::new();
     let mut turn = |before: String, now: String| {
         if before != now {
@@ -104,6 +105,7 @@ fn step_changes(old: &Step, new: &Step) -> Vec<String> {
         ("merge", *merge == old.merge),
         ("attach", *attach == old.attach),
         ("pay_within", *pay_within == old.pay_within),
+        ("approve", *approve == old.approve),
         ("interest", *interest == old.interest),
     ];
     found.extend(same.into_iter().filter(|(_, same)| !same).map(|(key, _)| format!("the step `{id}`: {key} changed")));

@@ -18,5 +18,7 @@ pub struct CustomerSettings {
     pub language: Option<String>,
     pub quiet_days: Option<u32>,
     /// That day included.
+    /// Whether its e-mails wait for a person's word (T34).
+    pub approve: Option<bool>,
     pub paused_until: Option<NaiveDate>,
 }

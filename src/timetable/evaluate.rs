@@ -70,6 +70,11 @@ pub fn invoice<'t>(day: &Day<'t>, account: &Account<'_>, invoice: &Invoice) -> V
                     one.round = done.round + 1;
                 }
             }
+            if !matches!(one.case, Case::Done { .. })
+                && let Some(stop) = day.is_rejected(&invoice.id, &step.id, one.number, one.round)
+            {
+                one.case = Case::Stopped(stop);
+            }
             occurrences.push(one);
         }
     }

@@ -136,7 +136,8 @@ pub fn happening(day: &Day<'_>, account: &Account<'_>, invoice: &Invoice, step: 
         return Happening::Done(*done);
     }
     let Some((seen, since)) = seen(day, invoice, event) else { return Happening::Not };
-    match stopped(account, step) {
+    let rejected = day.is_rejected(&invoice.id, &step.id, number, 0).map(Some);
+    match rejected.or_else(|| stopped(account, step)) {
         _ if day.go_live.is_none_or(|live| seen < live || day.today < live) => Happening::BeforeGoLive(seen),
         _ if (day.today - since).num_days() > day.timetable.grace_days(step) => Happening::Late(since),
         Some(stop) => Happening::Stopped(since, stop),

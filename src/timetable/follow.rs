@@ -211,6 +211,10 @@ fn one<'t>(
         }
         found.round = done.round + 1;
     }
+    if let Some(stop) = day.is_rejected(&invoice.id, &step.id, number, found.round) {
+        found.case = Case::Stopped(stop);
+        return found;
+    }
     let moot = found.days < 0 && day.today > due;
     found.case = match pending {
         _ if day.go_live.is_none() => Case::BeforeGoLive,
@@ -233,6 +237,7 @@ pub(super) fn end(day: &Day<'_>, occurrences: &mut [Occurrence<'_>]) {
             let earlier = day.timetable.step(&after.step);
             let ends = match before {
                 Some(Case::Waits(Pending::Unsent | Pending::Leaving)) => None,
+                Some(Case::Stopped(Stop::Rejected)) => Some(Pending::Ended(Stop::Rejected.word())),
                 Some(case @ (Case::Waits(_) | Case::BeforeGoLive)) => Some(Pending::Ended(case.word())),
                 Some(case) if case.is_skip() => Some(Pending::Ended(case.word())),
                 Some(_) => None,

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
+use super::approval::{Key, Verdict};
 use super::follow::Heard;
 use crate::address::EmailAddress;
 use crate::money::Currency;
@@ -50,6 +51,8 @@ pub struct History {
     pub last_to: BTreeMap<Vec<EmailAddress>, NaiveDate>,
     /// The last that was heard of a customer, payments aside; known where a step follows another one (T33).
     pub heard: HashMap<String, Heard>,
+    /// What persons have said of occurrences that ask for it (T34).
+    pub approvals: HashMap<Key, Verdict>,
     /// The open or snoozed review of a customer and step (T24): its contact id.
     pub open_reviews: HashMap<(String, String), String>,
 }

@@ -4,6 +4,7 @@
 //! `diagnostic` and `ledger`. The file `timetable.toml` is read in [`file`], evaluated in [`evaluate`].
 
 pub mod aging;
+pub mod approval;
 pub mod calendar;
 pub mod case;
 pub mod changes;

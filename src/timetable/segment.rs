@@ -15,6 +15,8 @@ pub struct Segment {
     pub name: String,
     /// `None`: everybody else (the last one).
     pub matches: Option<Match>,
+    /// Whether e-mails to its customers wait for a person's word (T34).
+    pub approve: bool,
 }
 
 /// The keys of a `match`; each one that is given must hold.

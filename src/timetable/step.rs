@@ -26,6 +26,8 @@ pub struct Step {
     pub attach: Option<bool>,
     /// Days from the e-mail to the deadline that it prints; see [`Timetable::pay_by`].
     pub pay_within: Option<u32>,
+    /// Whether its e-mails wait for a person's word (T34); `None`: as the segment says.
+    pub approve: Option<bool>,
     /// Whether its e-mails and notices may show interest, where the file has `[interest]`.
     pub interest: bool,
     /// The ids that this step had before (T31).

@@ -28,6 +28,8 @@ pub enum Stop {
     Credit,
     /// The payments of the ledger are too old to dun anybody by (L10).
     PaymentsTooOld,
+    /// A person has said that it does not go out (T34).
+    Rejected,
     /// Of a follow-up: the customer was heard from before it left (T33).
     Answered,
     /// Of a thank-you: the payment was taken back before it left.
@@ -41,6 +43,7 @@ impl Stop {
         match self {
             Self::PaymentsTooOld => "L10",
             Self::Answered => "T33",
+            Self::Rejected => "T34",
             _ => "T15",
         }
     }
@@ -62,6 +65,7 @@ impl Stop {
             Self::MinBalance => "min_balance",
             Self::Credit => "credit",
             Self::PaymentsTooOld => "payments_too_old",
+            Self::Rejected => "rejected",
             Self::Answered => super::follow::ANSWERED,
             Self::Unpaid => "unpaid",
         }

@@ -44,6 +44,7 @@ pub fn invoice_copy(template: &str) -> Step {
         action: Action::Email { template: template.to_owned() },
         when: When::On(Event::CopyAsked),
         after: None,
+        approve: Some(false),
         grace_days: None,
         limits: Limits::default(),
         merge: Merge::Customer,

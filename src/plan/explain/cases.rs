@@ -157,6 +157,11 @@ pub(super) fn goes_out(q: &Question<'_>, is_it: &dyn Fn(&Covered) -> bool, line:
         line.say(format!("{says} ({rule}), and joins the review that is open already (T24, contact {contact})."));
     } else if let Some(planned) = q.plan.contacts.iter().find(|c| c.covered.iter().any(is_it)) {
         line.say(format!("{says} ({rule}), {}.", whom(planned)));
+        if let Some(asked) = &planned.asked {
+            line.reason = Some("approval".to_owned());
+            let whom = asked.whom.as_ref().map(|whom| format!(" of {whom}")).unwrap_or_default();
+            line.say(format!("It waits for the approval{whom} since {} (T34): `dunningd approve`.", q.date(asked.since)));
+        }
         if let Some(by) = q.day.timetable.pay_by(&planned.step, q.on()) {
             line.say(format!("It asks to pay by {} (pay_within of `{}`).", q.date(by), planned.step));
         }

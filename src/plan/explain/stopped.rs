@@ -4,6 +4,7 @@ use super::line::Line;
 use super::{Entered, Question, words};
 use crate::ledger::Invoice;
 use crate::money::Money;
+use crate::timetable::approval::Verdict;
 use crate::timetable::evaluate;
 use crate::timetable::stops::{self, Account, Stop};
 
@@ -68,6 +69,15 @@ pub(super) fn why(
             let grace = q.day.timetable.promise_grace_days;
             let until = end.map(|end| format!("; the timetable waits until {} (promise_grace_days = {grace})", q.date(end)));
             person(q, entry, &what, until.unwrap_or_default())
+        }
+        Stop::Rejected => {
+            let said = q.day.history.approvals.iter().filter(|((i, ..), _)| i == id).filter_map(|(_, verdict)| match verdict {
+                Verdict::Rejected { on, author, reason } => Some((*on, author, reason)),
+                _ => None,
+            });
+            let Some((on, author, reason)) = said.max_by_key(|(on, ..)| *on) else { return (None, "it was rejected".to_owned()) };
+            let why = reason.as_ref().map(|r| format!(": {r:?}")).unwrap_or_default();
+            (Some(on), format!("it was rejected on {} by {author}{why}", q.date(on)))
         }
         _ => (since_of(q, account, stop), of_customer(q, account, Some(invoice), stop)),
     }

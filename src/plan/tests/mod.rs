@@ -3,6 +3,7 @@
 mod office;
 
 mod address;
+mod approval;
 mod business_days;
 mod cases;
 mod compared;

@@ -36,6 +36,7 @@ fn sent(customer: &str, day: u64) -> super::office::Logged {
         to: Vec::new(),
         cc: Vec::new(),
         language: None,
+        asked: None,
         covered: Vec::new(),
     };
     super::office::Logged { id: format!("{customer}-{day}"), contact, failed: false, open: false }

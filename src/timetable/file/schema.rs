@@ -84,6 +84,8 @@ struct Segment {
     /// Who belongs to it; the last segment has none.
     #[schemars(rename = "match")]
     matches: Option<Match>,
+    /// Whether e-mails to its customers leave only after `dunningd approve` (T34). Default: false.
+    approve: Option<bool>,
 }
 
 /// Who belongs to a segment: each key that is given must hold.
@@ -124,8 +126,7 @@ struct Step {
     days: Option<Days>,
     /// What it waits for instead of a day (T20).
     on: Option<Event>,
-    /// The id of an e-mail that it follows, if that was sent and nothing came back since: no payment, no call that reached
-    /// somebody, no promise, no dispute, no reply (T33). Alone, or with `days`: then not before that day, either.
+    /// The id of an e-mail that it follows if that was sent and stayed without answer (T33); alone, or with `days`.
     after: Option<String>,
     /// Full days of silence after that e-mail. Default: 7.
     silent_days: Option<u32>,
@@ -149,6 +150,8 @@ struct Step {
     attach: Option<bool>,
     /// Days from the e-mail to a new deadline, a business day, which its template prints as `pay_by`.
     pay_within: Option<u32>,
+    /// Whether its e-mails leave only after `dunningd approve` (T34). Default: as the segment says.
+    approve: Option<bool>,
     /// Whether its e-mails and notices may show interest, where there is `[interest]`. Default: true.
     interest: Option<bool>,
     /// The ids that this step had before (T31).
@@ -173,6 +176,8 @@ struct Customer {
     language: Option<String>,
     /// Its own `quiet_days`.
     quiet_days: Option<u32>,
+    /// Whether its e-mails leave only after `dunningd approve` (T34).
+    approve: Option<bool>,
     /// Nothing is sent until then, that day included.
     paused_until: Option<Date>,
 }

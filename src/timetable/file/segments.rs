@@ -35,8 +35,9 @@ pub fn read(table: &Table<'_, '_>) -> Vec<Segment> {
             _ => {}
         }
         let matches = matches.and_then(|v| Table::of(source, v)).map(|t| read_match(&t));
+        let approve = one.boolean("approve").unwrap_or(false);
         one.finish();
-        segments.push(Segment { name: name.to_owned(), matches });
+        segments.push(Segment { name: name.to_owned(), matches, approve });
     }
     segments
 }

@@ -81,11 +81,18 @@ fn read_one<'a>(
         currencies: currencies(table, "currencies"),
     };
     let grace_days = table.integer("grace_days");
+    let approve = table.boolean("approve");
     let (merge, attach) = (super::merge::read(table), table.boolean("attach"));
     let interest = super::interest::of_step(table, action.as_ref());
     let renamed_from = table.strings("renamed_from").unwrap_or_default();
     let pay_within = read_pay_within(table, when.as_ref());
-    for (key, given) in [("merge", merge.is_some()), ("attach", attach.is_some()), ("pay_within", pay_within.is_some())] {
+    let given = [
+        ("merge", merge.is_some()),
+        ("attach", attach.is_some()),
+        ("pay_within", pay_within.is_some()),
+        ("approve", approve.is_some()),
+    ];
+    for (key, given) in given {
         if given && action.as_ref().is_some_and(|a| !matches!(a, Action::Email { .. })) {
             source.error(table.span.clone(), format!("`{key}` is for e-mails to customers"), "leave it out");
         }
@@ -103,6 +110,7 @@ fn read_one<'a>(
             merge: merge.unwrap_or(usual),
             attach,
             pay_within,
+            approve,
             interest,
             renamed_from,
         })

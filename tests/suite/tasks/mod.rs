@@ -1,5 +1,6 @@
 //! The worklist, lived through as a collector does: what is to be done, what came of it, and what follows from it.
 
+mod approving;
 mod calendars;
 mod copies;
 mod entered;

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use crate::plan::explain::{self, Records, Standing};
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::timetable::Timetable;
+use crate::timetable::approval::{Key, Verdict};
 use crate::timetable::follow::Heard;
 use crate::timetable::history::{Done, History, Left};
 use crate::timetable::stops::mailbox;
@@ -39,6 +40,8 @@ pub struct Log {
     once: HashSet<(String, String, u32, Option<u32>)>,
     /// The last that was heard of customers, payments aside (T33).
     pub heard: HashMap<String, Heard>,
+    /// What persons have said (T34).
+    pub approvals: HashMap<Key, Verdict>,
 }
 
 impl Log {
@@ -116,7 +119,7 @@ impl Log {
 
     /// The log, as the timetable wants to know it.
     pub fn history(&self) -> History {
-        let mut history = History { heard: self.heard.clone(), ..History::default() };
+        let mut history = History { heard: self.heard.clone(), approvals: self.approvals.clone(), ..History::default() };
         for logged in &self.contacts {
             let contact = &logged.contact;
             for c in &contact.covered {
