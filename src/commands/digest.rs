@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{Exit, Format, Globals, Result, date, open, output};
 use crate::address::EmailAddress;
 use crate::daemon::digest::letter;
+use crate::daemon::forewarn;
 use crate::digest::{Settings, gather};
 use crate::message::digest::Digest;
 use crate::timetable::calendar;
@@ -46,7 +47,8 @@ pub async fn run(globals: &Globals, args: &ShowDigest) -> Result {
     }
     // Of another day: as it was at the digest's hour.
     let at = if on < present { calendar::instant(office.timetable.time_zone, on, settings.at) } else { now };
-    let gathered = gather::gather(&office.db, &office.source, &office.timetable, on, present, at).await?;
+    let mut gathered = gather::gather(&office.db, &office.source, &office.timetable, on, present, at).await?;
+    gathered.drafts = forewarn::drafts(&office, &gathered.waiting).await?;
     let Some(to) = &args.to else {
         list(globals.format, &gathered.readers(&settings, &office.company));
         return Ok(Exit::Done);
@@ -77,7 +79,7 @@ fn list(format: Format, readers: &[Digest]) {
     if format == Format::Json {
         let reader = |d: &Digest| {
             json!({ "to": d.recipient, "manager": d.manager.is_some(), "tasks": d.tasks.len(), "overdue": d.overdue,
-                    "results": d.results.len(), "payments": d.payments.len() + d.more_payments, "trouble": d.trouble.len() })
+                    "results": d.results.len(), "approvals": d.approvals.len(), "payments": d.payments.len() + d.more_payments, "trouble": d.trouble.len() })
         };
         readers.iter().map(reader).for_each(|reader| output::json(&reader));
         return;
@@ -86,13 +88,14 @@ fn list(format: Format, readers: &[Digest]) {
         output::line("nobody gets a digest: [digest] names no manager, and no collector has anything to read");
         return;
     }
-    let mut table = output::table(&["TO", "MANAGER", "TASKS", "OVERDUE", "RESULTS", "PAYMENTS", "TROUBLE"]);
+    let mut table = output::table(&["TO", "MANAGER", "TASKS", "OVERDUE", "APPROVALS", "RESULTS", "PAYMENTS", "TROUBLE"]);
     for d in readers {
         let manager = if d.manager.is_some() { "yes" } else { "–" };
         let payments = d.payments.len() + d.more_payments;
-        let numbers = [d.tasks.len(), d.overdue, d.results.len(), payments, d.trouble.len()].map(|n| n.to_string());
+        let numbers =
+            [d.tasks.len(), d.overdue, d.approvals.len(), d.results.len(), payments, d.trouble.len()].map(|n| n.to_string());
         table.add_row([output::visible(&d.recipient), manager.to_owned()].into_iter().chain(numbers));
     }
-    output::to_the_right(&mut table, 2..7);
+    output::to_the_right(&mut table, 2..8);
     output::show(&table);
 }

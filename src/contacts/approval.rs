@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{Entry, Journal, State, outbox};
 use crate::database::{DatabaseError, Tx, Val, inconsistent};
 use crate::ledger::Whose;
-use crate::plan::{Covered, Planned};
+use crate::plan::Planned;
 use crate::timetable::approval::{Key, Verdict};
 use crate::timetable::{Timetable, calendar};
 use crate::vals;
@@ -122,12 +122,9 @@ pub async fn answer(
     tx.exec(sql, vals![id, verdict, author, now, reason]).await?;
     let said = reason.map_or_else(|| format!("{author}: {verdict}"), |r| format!("{author}: {verdict}: {r}"));
     outbox::change(tx, journal, id, state, Some(&said), now).await?;
-    tx.exec(
-        "UPDATE contact SET rule = CASE WHEN state = 'cancelled' THEN 'T34' ELSE rule END, reason = CASE
-               WHEN state = 'cancelled' THEN 'rejected' END WHERE id = $1",
-        vals![id],
-    )
-    .await?;
+    if state == State::Cancelled {
+        tx.exec("UPDATE contact SET rule = 'T34' WHERE id = $1", vals![id]).await?;
+    }
     Ok(Answered::Yes)
 }
 
@@ -148,10 +145,4 @@ pub async fn waiting(tx: &mut Tx, collector: Option<&str>) -> Result<Vec<String>
 pub async fn count(tx: &mut Tx) -> Result<(u64, Option<NaiveDate>), DatabaseError> {
     let row = tx.first("SELECT count(*) AS n, min(asked_on) AS since FROM contact WHERE state = 'planned'", vec![]).await?;
     row.map_or(Ok((0, None)), |r| Ok((r.int("n")?.unsigned_abs(), r.opt_date("since")?)))
-}
-
-/// Whom an occurrence was asked about, for the unique key of [`load`].
-#[must_use]
-pub fn key(c: &Covered) -> Key {
-    (c.invoice.clone(), c.step.clone(), c.occurrence, c.round)
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::deliver::{self, Delivered};
 use super::excerpt::LastRead;
+use super::forewarn;
 use super::office::Office;
 use super::prepare::{self, Prepared};
 use super::shift::Shift;
@@ -58,7 +59,8 @@ pub async fn pass(shift: &Shift, stop: &Stop) -> Result<Delivered, DatabaseError
 async fn write(shift: &Shift, today: NaiveDate, now: DateTime<Utc>) -> Result<Vec<String>, DatabaseError> {
     let office = &shift.office;
     let Some(settings) = &office.digest else { return Ok(Vec::new()) };
-    let gathered = gather::gather(&office.db, &office.source, &office.timetable, today, today, now).await?;
+    let mut gathered = gather::gather(&office.db, &office.source, &office.timetable, today, today, now).await?;
+    gathered.drafts = forewarn::drafts(office, &gathered.waiting).await?;
     let (mut letters, mut problems, mut ids) = (Vec::new(), Vec::new(), ulid::Generator::new());
     let controls = control::in_force(&mut office.db.snapshot().await?).await?;
     for one in gathered.readers(settings, &office.company) {

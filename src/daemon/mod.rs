@@ -14,6 +14,7 @@ pub mod deliver;
 pub mod digest;
 mod doubt;
 pub mod excerpt;
+pub mod forewarn;
 mod go_live;
 pub mod inbox;
 pub mod inquiry;

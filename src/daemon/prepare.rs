@@ -116,7 +116,7 @@ pub fn prepare(
     }
 }
 
-fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a Excerpt) -> HashMap<&'a str, Account<'a>> {
+pub(super) fn accounts<'a>(day: &'a Day<'a>, contact: &'a Entry, read: &'a Excerpt) -> HashMap<&'a str, Account<'a>> {
     let of = |id: &'a str| {
         let customer = read.snapshot.customers.get(id)?;
         Some((id, day.account(customer, &read.invoices_of(id), &read.unallocated)))

@@ -67,6 +67,13 @@ pub struct Received {
     pub currency: Currency,
 }
 
+/// What an e-mail that waits for approval would say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub subject: String,
+    pub text: String,
+}
+
 /// Everything that the digests of a morning are made of.
 #[derive(Debug)]
 pub struct Gathered<'a> {
@@ -75,6 +82,10 @@ pub struct Gathered<'a> {
     pub open: Vec<Entry>,
     /// Those of them on whose invoices nothing is open any more.
     pub settled: BTreeSet<String>,
+    /// E-mails that wait for approval (T34), the oldest first.
+    pub waiting: Vec<Entry>,
+    /// What they would say, by their ids: whoever can render them puts it here.
+    pub drafts: HashMap<String, Draft>,
     /// The tasks that were done in these days.
     pub done: Vec<Entry>,
     /// E-mails that failed in these days, and all that are in doubt.
@@ -111,6 +122,7 @@ pub async fn gather<'a>(
     let mut tx = db.snapshot().await?;
     let open = "kind = 'task' AND coalesce(due_on, date) <= $1 AND (state = 'open' OR (state = 'done' AND changed_at > $2))";
     let open = contacts(&mut tx, open, vals![today, now]).await?;
+    let waiting = contacts(&mut tx, "state = 'planned' AND kind = 'email' AND created_at <= $1", vals![now]).await?;
     let done = "kind = 'task' AND state = 'done' AND changed_at >= $1 AND changed_at < $2";
     let done = contacts(&mut tx, done, vals![first, end]).await?;
     let trouble = "kind = 'email' AND (state = 'in-doubt' OR (state = 'failed' AND changed_at >= $1 AND changed_at <= $2))";
@@ -123,6 +135,8 @@ pub async fn gather<'a>(
         days,
         open,
         settled: BTreeSet::new(),
+        waiting,
+        drafts: HashMap::new(),
         done,
         trouble,
         suppressed: suppressed(&mut tx, first, now).await?,
@@ -170,7 +184,7 @@ impl Gathered<'_> {
         ranks: &Ranks,
         desk: &mut Desk<'_>,
     ) -> Result<(), ReportError> {
-        let named: BTreeSet<String> = [&self.open, &self.done, &self.trouble]
+        let named: BTreeSet<String> = [&self.open, &self.done, &self.trouble, &self.waiting]
             .into_iter()
             .flatten()
             .map(|e| e.customer.clone())

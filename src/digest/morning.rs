@@ -7,13 +7,18 @@ use rust_decimal::Decimal;
 
 use super::Settings;
 use super::gather::{Customer, Gathered, Received};
-use crate::contacts::{Entry, State};
+use crate::contacts::{Entry, EntryInvoice, State};
 use crate::message::Company;
-use crate::message::digest::{Collector, Digest, Done, Manager, Open, Payment, Sent, Sum, Task, Trouble, shown};
+use crate::message::digest::{
+    Approval, Asked, Collector, Digest, Done, Manager, Open, Payment, Sent, Sum, Task, Trouble, shown, visible,
+};
 use crate::money::{Currency, Money};
 
 /// So many payments are listed; of more there is only the sum.
 const PAYMENTS: usize = 20;
+/// So many invoices of an e-mail that waits for approval, and so many lines of its text.
+const INVOICES: usize = 10;
+const LINES: usize = 40;
 
 impl Gathered<'_> {
     /// Who gets one: the manager in any case, a collector with something to read.
@@ -33,7 +38,7 @@ impl Gathered<'_> {
         let of = |entry: &Entry| entry.to.first().cloned();
         let troubled = self.trouble.iter().map(|e| self.collector_of(&e.customer));
         let suppressed = self.suppressed.iter().map(|s| self.collector_of(&s.2));
-        let tasks = self.open.iter().chain(&self.done).map(of);
+        let tasks = self.open.iter().chain(&self.done).map(of).chain(self.waiting.iter().map(|e| e.asks.clone()));
         tasks.chain(troubled).chain(suppressed).chain(self.received.iter().map(|r| r.collector.clone())).collect()
     }
 
@@ -47,6 +52,7 @@ impl Gathered<'_> {
         let is_readers = |collector: Option<&str>| is_manager || collector == Some(reader);
         let tasks: Vec<Task> =
             self.open.iter().filter(|e| e.to.first().is_some_and(|to| to == reader)).map(|e| self.task(e)).collect();
+        let is_asked = |e: &Entry| e.asks.as_ref().map_or(is_manager, |asks| asks == reader);
         let received: Vec<&Received> = self.received.iter().filter(|r| is_readers(r.collector.as_deref())).collect();
         let suppressed = self.suppressed.iter().filter(|s| is_readers(self.collector_of(&s.2).as_deref()));
         let suppressed = suppressed.map(|(address, evidence, customer, contact)| Trouble {
@@ -65,6 +71,8 @@ impl Gathered<'_> {
             until: self.days.until,
             overdue: tasks.iter().filter(|t| t.days_overdue > 0).count(),
             tasks,
+            // Those of nobody are the manager's.
+            approvals: self.waiting.iter().filter(|e| is_asked(e)).map(|e| self.approval(e)).collect(),
             results: self.done.iter().filter(|e| is_readers(e.to.first().map(String::as_str))).map(|e| self.done(e)).collect(),
             payments: received.iter().take(PAYMENTS).map(|r| payment(r)).collect(),
             more_payments: received.len().saturating_sub(PAYMENTS),
@@ -94,6 +102,30 @@ impl Gathered<'_> {
             days_past_due: customer.days_past_due,
             settled: entry.contact.as_ref().is_some_and(|id| self.settled.contains(id)),
             note: entry.note.as_deref().filter(|_| entry.state == State::Open).and_then(shown),
+        }
+    }
+
+    /// T34: what a person has to know to approve or reject it.
+    fn approval(&self, entry: &Entry) -> Approval {
+        let id = entry.contact.clone().unwrap_or_default();
+        let draft = self.drafts.get(&id);
+        let invoice = |i: &EntryInvoice| Asked {
+            id: shown(&i.id).unwrap_or_default(),
+            days_past_due: i.days_past_due,
+            amount: i.open_balance.clone(),
+            currency: i.currency,
+        };
+        Approval {
+            customer_id: shown(&entry.customer).unwrap_or_default(),
+            customer_name: self.name(&entry.customer),
+            step: shown(&entry.step).unwrap_or_default(),
+            since: entry.asked_on.unwrap_or(entry.date),
+            to: entry.to.join(", "),
+            invoices: entry.invoices.iter().take(INVOICES).map(invoice).collect(),
+            more_invoices: entry.invoices.len().saturating_sub(INVOICES),
+            subject: draft.and_then(|d| shown(&d.subject)),
+            text: draft.map_or_else(Vec::new, |d| excerpt(&d.text)),
+            id,
         }
     }
 
@@ -158,6 +190,17 @@ impl Gathered<'_> {
     }
 }
 
+/// The first lines of a letter, each visible on its own.
+fn excerpt(text: &str) -> Vec<String> {
+    let all: Vec<&str> = text.trim_end().lines().collect();
+    let line = |line: &&str| line.split_whitespace().next().map_or_else(String::new, |_| visible(line));
+    let mut found: Vec<String> = all.iter().take(LINES).map(line).collect();
+    if all.len() > LINES {
+        found.push("…".to_owned());
+    }
+    found
+}
+
 /// The day by which a task is to be done.
 fn due(task: &Entry) -> NaiveDate {
     task.due_on.unwrap_or(task.date)
@@ -165,7 +208,11 @@ fn due(task: &Entry) -> NaiveDate {
 
 /// Whether there is nothing to read.
 fn is_empty(digest: &Digest) -> bool {
-    digest.tasks.is_empty() && digest.results.is_empty() && digest.payments.is_empty() && digest.trouble.is_empty()
+    digest.tasks.is_empty()
+        && digest.approvals.is_empty()
+        && digest.results.is_empty()
+        && digest.payments.is_empty()
+        && digest.trouble.is_empty()
 }
 
 fn payment(received: &Received) -> Payment {

@@ -29,6 +29,8 @@ pub struct Digest {
     pub tasks: Vec<Task>,
     /// How many of them are overdue.
     pub overdue: usize,
+    /// E-mails that wait for the recipient's approval (T34), the oldest first.
+    pub approvals: Vec<Approval>,
     /// What came of the tasks that were done.
     pub results: Vec<Done>,
     /// What came in, of the recipient's customers or of all.
@@ -83,6 +85,36 @@ pub struct Task {
     /// What somebody wrote to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// An e-mail that leaves only if the recipient approves it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Approval {
+    /// What `dunningd approve` and `reject` are told.
+    pub id: String,
+    pub customer_id: String,
+    pub customer_name: String,
+    pub step: String,
+    /// The day since when it waits.
+    pub since: NaiveDate,
+    /// The addresses that it goes to.
+    pub to: String,
+    pub invoices: Vec<Asked>,
+    /// How many more it covers, which are not listed.
+    pub more_invoices: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// The first lines of its text; empty: it could not be rendered.
+    pub text: Vec<String>,
+}
+
+/// An invoice of such an e-mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Asked {
+    pub id: String,
+    pub days_past_due: i64,
+    pub amount: String,
+    pub currency: Currency,
 }
 
 /// A task that was done.
@@ -172,6 +204,12 @@ pub struct Collector {
 #[must_use]
 pub fn shown(text: &str) -> Option<String> {
     Some(clean::name(text)).filter(|text| !text.is_empty())
+}
+
+/// A line of a letter: its spaces stay, what would leave it does not.
+#[must_use]
+pub fn visible(line: &str) -> String {
+    line.chars().filter(|c| !c.is_control()).collect()
 }
 
 impl Renderer {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Collector, Digest, Done, Manager, Open, Payment, Sent, Sum, Task, Trouble};
+use super::{Approval, Asked, Collector, Digest, Done, Manager, Open, Payment, Sent, Sum, Task, Trouble};
 use crate::message::settings::Company;
 use crate::money::Currency;
 
@@ -20,6 +20,13 @@ pub fn samples(company: &Company) -> Vec<(&'static str, Digest)> {
             ..full.tasks[0].clone()
         }],
         overdue: 0,
+        approvals: vec![Approval {
+            subject: None,
+            text: vec![],
+            invoices: vec![],
+            more_invoices: 0,
+            ..full.approvals[0].clone()
+        }],
         results: vec![Done { note: None, ..full.results[0].clone() }],
         payments: vec![],
         more_payments: 0,
@@ -28,7 +35,7 @@ pub fn samples(company: &Company) -> Vec<(&'static str, Digest)> {
         manager: None,
         ..full.clone()
     };
-    let quiet = Digest { tasks: vec![], results: vec![], trouble: vec![], ..bare.clone() };
+    let quiet = Digest { tasks: vec![], approvals: vec![], results: vec![], trouble: vec![], ..bare.clone() };
     let manager = Manager { sent: vec![], emails: 0, open: vec![], collectors: vec![], problems: vec![], ..manager() };
     let quiet_manager = Digest { manager: Some(manager), ..quiet.clone() };
     let collector = Digest { manager: None, ..full.clone() };
@@ -36,6 +43,10 @@ pub fn samples(company: &Company) -> Vec<(&'static str, Digest)> {
     let text = "<script>alert(1)</script> \"A\" & 'B' {{ 7*7 }}";
     for task in &mut hostile.tasks {
         (task.customer_name, task.note, task.phone) = (text.to_owned(), Some("W".repeat(200)), Some(text.to_owned()));
+    }
+    for approval in &mut hostile.approvals {
+        (approval.customer_name, approval.subject) = (text.to_owned(), Some(text.to_owned()));
+        approval.text = vec![text.to_owned(), "W".repeat(200)];
     }
     vec![
         ("collector and manager", full),
@@ -77,6 +88,25 @@ fn full(company: &Company) -> Digest {
         until: day(29),
         overdue: 2,
         tasks,
+        approvals: vec![Approval {
+            id: "01KB0000000000000000000002".to_owned(),
+            customer_id: "C-1009".to_owned(),
+            customer_name: "Fabrikam Ltd".to_owned(),
+            step: "final-notice".to_owned(),
+            since: day(27),
+            to: "ap@fabrikam.example".to_owned(),
+            invoices: vec![Asked {
+                id: "2026-0142".to_owned(),
+                days_past_due: 76,
+                amount: "1840.00".to_owned(),
+                currency: currency("GBP"),
+            }],
+            more_invoices: 2,
+            subject: Some("Final notice: three invoices are overdue".to_owned()),
+            text: ["Dear Fabrikam Ltd,", "", "in spite of our reminders the invoices below are still open.", "…"]
+                .map(str::to_owned)
+                .to_vec(),
+        }],
         results: vec![Done {
             task: "call".to_owned(),
             customer_name: "Boulangerie Lefèvre".to_owned(),

@@ -42,7 +42,8 @@ fn nothing_leaves_before_somebody_has_approved_it_and_what_is_rejected_never_doe
     company.run_at(&day(5), &["reject", &two, "--reason", "the goods came late"]).exits(0).says("1 rejected");
     let log = company.log();
     let rejected = log.iter().find(|c| c["contact"] == two.as_str()).unwrap();
-    assert_eq!((text(rejected, "state"), text(rejected, "reason"), text(rejected, "rule")), ("cancelled", "rejected", "T34"));
+    assert_eq!((text(rejected, "state"), text(rejected, "rule")), ("cancelled", "T34"));
+    assert_eq!(text(rejected, "reason"), "tester: rejected: the goods came late");
     assert_eq!(polled(&company, 6), ["I-1 past-due sent"]);
     for on in [9, 20] {
         assert!(!polled(&company, on).iter().any(|c| c.contains("I-2 past-due ")), "on the {on}th");
@@ -104,4 +105,25 @@ fn a_collector_approves_what_is_of_the_own_customers() {
     assert_eq!(polled(&company, 5), ["I-2 past-due sent"], "who waits on is no news");
     company.run_at(&day(5), &["approve", "--all"]).exits(0).says("1 approved");
     company.run_at(&day(5), &["approve", "--all"]).exits(0).says("nothing waits for approval");
+}
+
+#[test]
+fn the_digest_shows_the_collector_what_would_be_sent_and_the_manager_what_is_nobodys() {
+    let company = asking(&["C-1", "C-2"]);
+    let company = company.with_all_templates().with_settings("\n[digest]\nat = \"07:30\"\nmanager = \"boss@us.example\"\n");
+    with_customers(&company, "C-1,One,a@c-1.example,,ada@us.example,\nC-2,Two,a@c-2.example,,,\n");
+    polled(&company, 4);
+    let read = |to: &str| company.run_at(&day(4), &["digest", "--to", to]).exits(0).out;
+    let ada = read("ada@us.example");
+    for part in ["Waiting for your approval", "One (C-1)", "I-1: ", "a@c-1.example", "     | ", "dunningd approve 01"] {
+        assert!(ada.contains(part), "{part:?} is not in {ada}");
+    }
+    assert!(!ada.contains("Two (C-2)"), "{ada}");
+    let boss = read("boss@us.example");
+    assert!(boss.contains("Two (C-2)") && !boss.contains("One (C-1)"), "{boss}");
+    let html = company.run_at(&day(4), &["digest", "--to", "ada@us.example", "--as", "html"]).exits(0).out;
+    assert!(html.contains("Waiting for your approval") && html.contains("dunningd reject 01"), "{html}");
+    let id = waiting(&company, 4, &[])[0].1.clone();
+    company.run_at(&day(4), &["approve", &id]).exits(0);
+    assert!(!read("ada@us.example").contains("Waiting for your approval"));
 }
