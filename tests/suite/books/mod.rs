@@ -1,6 +1,7 @@
 //! A query ledger: the accounts in SQLite, PostgreSQL and MariaDB, as dunningd understands them.
 
 mod changing;
+mod dunning;
 mod kinds;
 mod large;
 mod made_up;
