@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Exit, Format, Globals, Result, open, output};
 use crate::contacts::{control, tasks};
 use crate::timetable::calendar;
+use crate::timetable::stops::promise_end;
 
 /// What people entered, and what still counts of it.
 #[derive(Debug, Args)]
@@ -53,7 +54,8 @@ struct Entered {
 
 pub async fn run(globals: &Globals, args: &Controls) -> Result {
     let config = open::config(globals)?;
-    let zone = open::timetable(&config)?.time_zone;
+    let timetable = open::timetable(&config)?;
+    let zone = timetable.time_zone;
     let today = calendar::local(zone, globals.clock().now()).0;
     let db = open::database_to_look(&config).await?;
     let mut tx = db.snapshot().await?;
@@ -64,7 +66,8 @@ pub async fn run(globals: &Globals, args: &Controls) -> Result {
         let customer = if of_customer { Some(subject.clone()) } else { tasks::customer_of(&mut tx, &subject).await? };
         let since = calendar::local(zone, row.parsed("created_at", "an instant")?).0;
         let until = row.opt_date("until")?;
-        let over = kind == "hold" && until.is_some_and(|until| until < today);
+        let last = until.map(|until| if kind == "promise" { promise_end(&timetable, until) } else { until });
+        let over = last.is_some_and(|last| last < today);
         let wanted =
             args.kind.is_none_or(|k| k.word() == kind) && args.customer.as_ref().is_none_or(|c| customer.as_ref() == Some(c));
         if wanted && !over {

@@ -83,6 +83,7 @@ fn what_is_in_force_stands_in_one_list_with_its_age() {
     let dispute = &later[0];
     assert_eq!((text(dispute, "code"), dispute["age_days"].as_i64(), text(dispute, "customer")), ("goods", Some(6), "C-1"));
     assert_eq!((text(&later[1], "amount"), text(&later[1], "until")), ("50", "2026-03-20"));
+    assert_eq!((list(22, &[]).len(), list(23, &[]).len()), (2, 1), "a promise runs out with its grace (T19)");
     assert_eq!(list(9, &["--kind", "promise", "--customer", "C-1"]).len(), 0);
     company.run_at(&day(9), &["controls", "--kind", "dispute"]).exits(0).says("two chairs");
     company.run_at(&day(9), &["explain", "I-1"]).exits(0).says("disputed (goods)");
