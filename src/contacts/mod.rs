@@ -30,6 +30,7 @@ pub mod queue;
 pub mod record;
 mod resend;
 pub mod resolve;
+pub mod review;
 pub mod state;
 pub mod suppress;
 pub mod tasks;

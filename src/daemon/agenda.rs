@@ -10,8 +10,10 @@ use crate::contacts::polls;
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::agenda::{self, Seen, Totals};
 use crate::ledger::reading::{Page, Which};
+use crate::ledger::{Customer, Invoice};
 use crate::plan::agenda::Agenda;
 use crate::timetable::evaluate::Day;
+use crate::timetable::review::Diary;
 use crate::timetable::{segment, stops};
 
 const AGENDA: &str = "agenda";
@@ -86,7 +88,7 @@ pub(super) fn seen(page: &Page) -> Vec<Seen> {
 }
 
 /// Says when each of them has to be looked at again, if nothing changes before: when a step falls due, the customer comes
-/// into another segment, a promise or a hold runs out, or ranks are computed anew. Those for whom something waits are looked at by every poll.
+/// into another segment, a promise or a hold runs out, ranks are computed anew, or the customer is to be reviewed. Those for whom something waits are looked at by every poll.
 pub(super) fn put_to_sleep(seen: &mut [Seen], page: &Page, day: &Day<'_>, agenda: &Agenda) {
     let snapshot = &page.snapshot;
     if day.go_live.is_none_or(|live| day.today < live) || !snapshot.bad_rows.is_empty() {
@@ -109,13 +111,37 @@ pub(super) fn put_to_sleep(seen: &mut [Seen], page: &Page, day: &Day<'_>, agenda
     let tenures: Vec<i64> = segment::tenures(day.timetable).collect();
     let ranks = day.timetable.ranks_change_on(day.today);
     let tomorrow = day.today + TimeDelta::days(1);
+    let reviews = review_days(page, day);
     for one in seen {
         let since = day.customer_since.get(&one.customer);
         let moves = since.and_then(|since| {
             tenures.iter().filter_map(|d| since.checked_add_signed(TimeDelta::days(*d))).filter(|on| *on > day.today).min()
         });
-        let all = [next.get(one.customer.as_str()).copied(), page.to_come.get(&one.customer).copied(), moves, ranks];
+        let all = [
+            next.get(one.customer.as_str()).copied(),
+            page.to_come.get(&one.customer).copied(),
+            moves,
+            ranks,
+            reviews.get(&one.customer).copied(),
+        ];
         let first = all.into_iter().flatten().min().unwrap_or(NaiveDate::MAX);
         one.look_on = (first > tomorrow).then_some(first);
     }
+}
+
+/// The next day on which each customer of a page is reviewed.
+fn review_days(page: &Page, day: &Day<'_>) -> HashMap<String, NaiveDate> {
+    let Some(rules) = &day.timetable.review else { return HashMap::new() };
+    let mut diary = Diary::new(rules, &day.timetable.calendar);
+    let mut invoices: HashMap<&str, Vec<&Invoice>> = HashMap::new();
+    for invoice in page.snapshot.invoices.values() {
+        invoices.entry(&invoice.customer_id).or_default().push(invoice);
+    }
+    let sums = stops::sums(&page.snapshot);
+    let next = |customer: &Customer| {
+        let own = invoices.get(customer.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let next = diary.next(day.account(customer, own, &sums).segment, &customer.id, day.today)?;
+        Some((customer.id.clone(), next))
+    };
+    page.snapshot.customers.values().filter_map(next).collect()
 }

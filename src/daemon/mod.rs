@@ -34,6 +34,7 @@ pub mod prepare;
 pub mod rehearsal;
 pub mod reload;
 mod renames;
+mod review;
 mod round;
 pub mod schedule;
 pub mod serve;

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use chrono::NaiveDate;
+
 use super::belief::{self, Read};
 use super::knowledge::Knowledge;
 use super::poll::Inputs;
-use super::{agenda, go_live, observe, renames, settled};
+use super::{agenda, go_live, observe, renames, review, settled};
 use crate::contacts::claim::Unsent;
 use crate::contacts::control::EndedHold;
 use crate::contacts::entry::Entry;
@@ -33,6 +35,8 @@ pub(super) struct Walk<'a> {
     promises: Vec<Promise>,
     /// Holds that are over, and of which nobody has been told.
     ended_holds: Vec<EndedHold>,
+    /// Since when there are reviews of customers.
+    reviews_since: Option<NaiveDate>,
     /// The customers of the page, as this poll sees them.
     customers: Vec<Seen>,
     pub(super) limits: Limits,
@@ -111,6 +115,7 @@ impl<'a> Walk<'a> {
             known,
             promises: promise::unsettled(tx).await?,
             ended_holds: control::ended_holds(tx, today).await?,
+            reviews_since: review::since(tx, timetable, today).await?,
             customers: Vec::new(),
             limits,
             seen,
@@ -151,6 +156,10 @@ impl<'a> Walk<'a> {
         facts::note_issue_dates(&mut since, snapshot);
         facts::save_customers_since(tx, &before, &since).await?;
         (self.known.facts, self.known.customer_since) = (seen, since);
+        if let Some(since) = self.reviews_since.filter(|_| self.limits.may_skip) {
+            let day = self.known.day(&self.inputs.office.timetable, snapshot, today);
+            review::of_page(tx, journal, page, &day, since, self.inputs.now).await?;
+        }
         Ok(())
     }
 

@@ -54,6 +54,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         aging,
         priority,
         ranks,
+        review,
         worklist,
         cases: _,
     } = old;
@@ -79,6 +80,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         ("[aging]", *aging == new.aging),
         ("[priority]", follows || *priority == new.priority),
         ("[rank]", *ranks == new.ranks),
+        ("[review]", *review == new.review),
         ("[worklist]", *worklist == new.worklist),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()

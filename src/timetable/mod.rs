@@ -20,6 +20,7 @@ pub mod lint;
 pub mod occurrence;
 pub mod offset;
 pub mod priority;
+pub mod review;
 pub mod segment;
 pub mod sentences;
 pub mod step;
@@ -89,6 +90,8 @@ pub struct Timetable {
     pub priority: Priority,
     /// How ranks are computed, and whether they count.
     pub ranks: Ranks,
+    /// When customers are reviewed; `None`: they are not.
+    pub review: Option<review::Review>,
     /// How people work through their tasks.
     pub worklist: Worklist,
     /// What the company expects of it; only `check` plays them.

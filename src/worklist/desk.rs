@@ -59,7 +59,7 @@ impl<'a> Desk<'a> {
         today: NaiveDate,
     ) -> Result<Self, DatabaseError> {
         let customers: BTreeSet<String> = tasks.map(|t| t.customer.clone()).collect();
-        let ids: Vec<&str> = customers.iter().map(String::as_str).collect();
+        let ids: Vec<String> = customers.iter().cloned().collect();
         let (controls, heard) = (control::in_force(tx).await?, heard::of(tx, timetable, &ids, today).await?);
         Ok(Self { timetable, today, customers, controls, heard, figures: HashMap::new() })
     }

@@ -1,5 +1,5 @@
 //! What people do: the tasks in the order in which they are to be done, what came of a call and what follows from it.
-//! [`figures`] and [`priority`] are pure.
+//! [`figures`], [`priority`] and [`review`] are pure.
 //!
 //! Owns nothing: tasks are contacts, and only `contacts` writes their states. May import everything down to `contacts`.
 
@@ -12,6 +12,7 @@ pub mod heard;
 pub mod item;
 pub mod outcome;
 pub mod priority;
+pub mod review;
 
 pub use desk::Desk;
 pub use done::{Finished, Order, WorklistError};

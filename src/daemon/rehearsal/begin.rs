@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::Rehearsal;
 use crate::contacts::polls;
-use crate::contacts::{control, facts, history};
+use crate::contacts::{control, facts, history, review};
 use crate::daemon::excerpt::Excerpt;
 use crate::daemon::knowledge::Knowledge;
 use crate::daemon::office::Office;
@@ -76,6 +76,8 @@ impl Rehearsal {
             customer_since,
             held_steps,
         };
+        let reviewed = review::last(&mut tx, Whose::Everybody).await?;
+        let reviews_since = crate::daemon::review::since(&mut tx, &office.timetable, first).await?;
         let reads = polls::good_reads(&mut tx, first).await?;
         drop(tx);
         Ok(Self {
@@ -91,6 +93,8 @@ impl Rehearsal {
             sent_today: (first, sent_today),
             past: HashMap::new(),
             reviews: HashMap::new(),
+            reviewed,
+            reviews_since,
             made: 0,
             emails,
             problems,

@@ -6,6 +6,7 @@
 mod begin;
 mod ledger;
 mod post;
+mod review;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use super::knowledge::Knowledge;
 use super::office::Office;
 use super::poll;
 use crate::contacts::past::Past;
+use crate::contacts::review::Last;
 use crate::contacts::{Entry, State};
 use crate::ledger::guard::ReadCounts;
 use crate::ledger::played::Played;
@@ -51,6 +53,9 @@ pub struct Rehearsal {
     past: HashMap<String, Vec<Past>>,
     /// The segments of the reviews that were made on these days.
     reviews: HashMap<String, String>,
+    /// The last credit review of each customer, and since when there are some.
+    reviewed: HashMap<String, Last>,
+    reviews_since: Option<NaiveDate>,
     /// How many contacts there were so far: their ids count up.
     made: u128,
     /// Where e-mails are written; `None`: nowhere.
@@ -81,7 +86,8 @@ impl Rehearsal {
         let mut problems = std::mem::take(&mut self.problems);
         self.look_at_ledger(day, &mut problems);
         let plan = self.plan(day, &mut problems);
-        let contacts = self.carry_out(&plan, now).await?;
+        let mut contacts = self.carry_out(&plan, now).await?;
+        contacts.extend(self.review(day, now));
         let segment = |review: &String| self.reviews.get(review).cloned();
         let joined = plan.additions.iter().map(|(review, covered)| (segment(review), covered.clone())).collect();
         Ok(PlayedDay { contacts, waiting: plan.waiting, joined, problems })

@@ -2,6 +2,7 @@
 
 use super::{Question, stopped, words};
 use crate::money::Money;
+use crate::timetable::review::Diary;
 use crate::timetable::stops::Account;
 
 /// So many of the last notes are shown.
@@ -44,6 +45,7 @@ pub fn facts(q: &Question<'_>, account: &Account<'_>) -> Vec<String> {
         let about = note.invoice.as_ref().map(|id| format!(" on invoice {id}")).unwrap_or_default();
         said.push(format!("Noted{about} on {} by {}: {:?}.", q.date(note.on), note.author, note.text));
     }
+    said.extend(review(q, account));
     if let Some(last) = q.day.history.last_email.get(&q.customer.id) {
         let quiet = q.day.timetable.quiet_days(&q.customer.id);
         let next = last.checked_add_signed(chrono::TimeDelta::days(quiet + 1));
@@ -56,4 +58,12 @@ pub fn facts(q: &Question<'_>, account: &Account<'_>) -> Vec<String> {
         }
     }
     said
+}
+
+/// When its credit is looked at.
+fn review(q: &Question<'_>, account: &Account<'_>) -> Option<String> {
+    let rules = q.day.timetable.review.as_ref()?;
+    let when = Diary::new(rules, &q.day.timetable.calendar).when(account.segment, &q.customer.id, q.on())?;
+    let next = if q.on() <= when.day { when.day } else { when.next };
+    Some(format!("Its credit is reviewed every {}, the next time on {} ([review]).", when.every.word(), q.date(next)))
 }

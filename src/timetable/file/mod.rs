@@ -9,6 +9,7 @@ mod merge;
 mod priority;
 mod rank;
 mod reader;
+mod review;
 mod segments;
 mod steps;
 mod top;

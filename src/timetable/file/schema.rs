@@ -12,6 +12,7 @@ mod interest;
 mod merge;
 mod priority;
 mod rank;
+mod review;
 mod window;
 mod worklist;
 
@@ -70,6 +71,8 @@ pub struct File {
     priority: Option<priority::Priority>,
     /// How ranks are computed from the books, and whether they count.
     rank: Option<rank::Rank>,
+    /// A task for each customer, once in each period: a person looks at its credit.
+    review: Option<review::Review>,
     /// How people work through their tasks.
     worklist: Option<Worklist>,
     /// What the company expects of its timetable; `check` plays each of them.

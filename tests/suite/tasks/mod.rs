@@ -9,6 +9,7 @@ mod listing;
 mod priority;
 mod promising;
 mod results;
+mod reviewing;
 mod showing;
 
 use serde_json::Value;

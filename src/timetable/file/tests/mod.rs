@@ -7,6 +7,7 @@ mod interest;
 mod keys;
 mod priority;
 mod rank;
+mod review;
 mod rubbish;
 mod shipped;
 mod steps;
