@@ -58,7 +58,7 @@ fn each_customer_that_owes_or_has_moved_is_reviewed_once_in_a_period_on_its_firs
     }
     company.poll_at(&at(5, 1));
     assert_eq!(reviews(&company), ["C-1 2026-04-01", "C-1 2026-05-01"]);
-    let note = company.log().into_iter().filter(|c| c["action"] == "credit-review").next_back().unwrap();
+    let note = company.log().into_iter().rfind(|c| c["action"] == "credit-review").unwrap();
     assert!(
         text(&note, "note").starts_with("Open: 100.00 USD (100.00 at the last review, on 2026-04-01): 61-90 100.00."),
         "{note:#}"
