@@ -43,6 +43,7 @@ mod settled;
 mod shared;
 pub mod shift;
 pub mod stop;
+mod sums;
 mod systemd;
 mod throttle;
 mod waits;

@@ -1,17 +1,17 @@
 //! The planning of one poll, page by page of customers: a ledger of any size takes the same memory. The pages are in the
 //! plan's order (T25); what several customers share, a notice, is gathered on a walk of its own before.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use chrono::NaiveDate;
 
 use super::belief::{self, Read};
 use super::knowledge::Knowledge;
 use super::poll::Inputs;
+use super::sums::Sums;
 use super::{agenda, go_live, observe, renames, review, settled};
 use crate::contacts::claim::Unsent;
 use crate::contacts::control::EndedHold;
-use crate::contacts::entry::Entry;
 use crate::contacts::ids::Ids;
 use crate::contacts::promise::{self, Promise};
 use crate::contacts::record::Recorder;
@@ -50,26 +50,6 @@ pub(super) struct Walk<'a> {
     hold: bool,
     /// What was planned.
     pub(super) sums: Sums,
-}
-
-/// What a plan comes to.
-#[derive(Debug, Default)]
-pub(super) struct Sums {
-    /// Contacts and skips, by kind and state.
-    pub(super) outcome: BTreeMap<String, u64>,
-    pub(super) waiting: u64,
-    /// The customers' e-mails that are due (T28).
-    pub(super) emails: u64,
-}
-
-impl Sums {
-    fn add(&mut self, plan: &Plan) {
-        for planned in plan.contacts.iter().chain(&plan.skips) {
-            let key = format!("{} {}", planned.kind.word(), Entry::state_of(planned));
-            *self.outcome.entry(key).or_default() += 1;
-        }
-        self.waiting += plan.waiting.len() as u64;
-    }
 }
 
 /// How a walk ended.

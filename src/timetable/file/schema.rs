@@ -17,7 +17,6 @@ mod window;
 mod worklist;
 
 use self::window::{CustomerWindow, Window};
-use self::worklist::Worklist;
 
 /// `timetable.toml`: what is sent to whom, and when. Rows are steps, columns are segments, cells are days from the due
 /// date.
@@ -74,7 +73,7 @@ pub struct File {
     /// A task for each customer, once in each period: a person looks at its credit.
     review: Option<review::Review>,
     /// How people work through their tasks.
-    worklist: Option<Worklist>,
+    worklist: Option<worklist::Worklist>,
     /// What the company expects of its timetable; `check` plays each of them.
     case: Option<Vec<case::Case>>,
 }
