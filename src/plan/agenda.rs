@@ -64,7 +64,7 @@ impl Agenda {
                 Some(day.today)
             }
             // It is said for as long as it would go out.
-            Case::Waits(Pending::Answered { .. }) if day.today < one.send_date || follow::is_answered_now(day, one) => {
+            Case::Waits(Pending::Answered { .. }) if day.today < one.send_date || follow::is_answered_now(day, invoice, one) => {
                 Some(one.send_date)
             }
             // The e-mail that it follows is on its way, or in doubt.

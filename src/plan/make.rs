@@ -160,7 +160,7 @@ fn look_at<'a>(
                 plan.waiting.push(later::waiting(account, invoice, one, stop.word(), until));
             }
             // As long as it would go out: afterwards nobody waits for it.
-            Case::Waits(_) if follow::is_answered_now(day, one) => {
+            Case::Waits(_) if follow::is_answered_now(day, invoice, one) => {
                 plan.waiting.push(later::waiting(account, invoice, one, one.case.word(), None));
             }
             Case::Deferred { until } => plan.waiting.push(later::waiting(account, invoice, one, "deferred", Some(*until))),

@@ -103,11 +103,13 @@ impl Pending {
 /// The word for a follow-up of an e-mail that was answered.
 pub const ANSWERED: &str = "answered";
 
-/// Whether it would go out now, had the customer not been heard from.
+/// Whether it would go out now, had the customer not been heard from. What had been skipped before the answer would not.
 #[must_use]
-pub fn is_answered_now(day: &Day<'_>, one: &Occurrence<'_>) -> bool {
-    let late = (day.today - one.send_date).num_days();
-    matches!(one.case, Case::Waits(Pending::Answered { .. })) && (0..=day.timetable.grace_days(one.step)).contains(&late)
+pub fn is_answered_now(day: &Day<'_>, invoice: &Invoice, one: &Occurrence<'_>) -> bool {
+    let key = (one.step.id.clone(), one.number);
+    matches!(one.case, Case::Waits(Pending::Answered { .. }))
+        && evaluate::by_date(day, one, invoice) == Case::Due
+        && !day.history.of(&invoice.id).is_some_and(|h| h.skipped.contains(&key))
 }
 
 /// The last that was heard of the customer, by the log and by the ledger's payments.

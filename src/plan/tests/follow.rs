@@ -67,6 +67,20 @@ fn whatever_comes_back_from_the_customer_ends_it() {
 }
 
 #[test]
+fn what_was_skipped_before_the_answer_waits_for_nobody() {
+    let mut office = Office::with(&(email("first", 1) + &email_after("second", "first", 7) + &email("third", 10)));
+    office.given_an_invoice("I1", "C1", "2026-03-02");
+    office.given_an_invoice("I2", "C1", "2026-05-02");
+    assert_eq!(office.poll_on("2026-03-03"), ["past-due: first/I1"]);
+    let superseded = office.poll_on("2026-03-13");
+    assert!(superseded.contains(&"past-due: third/I1".to_owned()), "{superseded:?}");
+    assert!(superseded.contains(&"skip superseded: second/I1".to_owned()), "{superseded:?}");
+    office.is_paid("I2", 10, "2026-03-14");
+    let plan = office.plan_on("2026-03-16");
+    assert!(plan.waiting.is_empty() && plan.contacts.is_empty(), "{plan:#?}");
+}
+
+#[test]
 fn a_payment_for_any_of_the_customers_invoices_is_an_answer() {
     let mut office = office();
     office.given_an_invoice("I2", "C1", "2026-05-02");

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::super::office::{Fate, Office, contacts};
 use super::world::{DAYS, Poll, World, date, world};
+use crate::ledger::Payment;
 use crate::plan::agenda::Agenda;
 use crate::plan::{Kind, Plan};
 use crate::timetable::Event;
@@ -73,12 +74,17 @@ proptest! {
             office.looks_around(poll.today, poll.may_send);
             for (id, invoice) in &office.ledger.invoices {
                 let customer = |o: &Office| o.ledger.customers.get(&invoice.customer_id).cloned();
+                // What comes from the customer is an answer for all its invoices (T33).
+                let payments = |o: &Office| -> Vec<Payment> {
+                    o.ledger.payments.iter().filter(|p| p.customer_id == invoice.customer_id).cloned().collect()
+                };
                 let same = last.as_ref().is_some_and(|(before, polled)| {
                     polled.fate == Fate::Sent
                         && polled.today < poll.today
                         && before.ledger.invoices.get(id) == Some(invoice)
                         && customer(before) == customer(&office)
                         && before.facts.get(id) == office.facts.get(id)
+                        && payments(before) == payments(&office)
                 });
                 if !same {
                     agenda.wake(id);
