@@ -7,9 +7,13 @@ use super::super::{Exit, Format, Globals, Result, output};
 use super::List;
 use crate::contacts::State;
 use crate::ledger::source::ReadError;
+use crate::message::clean;
 use crate::money::Money;
 use crate::worklist::Desk;
 use crate::worklist::item::{self, Item, Wanted};
+
+/// The longest note in the table, in characters; `tasks show` has it whole.
+const NOTE: usize = 80;
 
 pub async fn run(globals: &Globals, args: &List) -> Result {
     let Counting { timetable, source, db, today } = Counting::open(globals).await?;
@@ -95,7 +99,7 @@ fn show(items: &[&Item]) {
                 Some(result) => format!("{}: {result}", e.state),
                 None => e.state.to_string(),
             },
-            output::one_line(e.note.as_deref().unwrap_or_default()),
+            output::one_line(&clean::line(e.note.as_deref().unwrap_or_default(), NOTE)),
         ]);
     }
     output::to_the_right(&mut table, 1..2);

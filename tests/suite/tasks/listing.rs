@@ -102,3 +102,13 @@ fn a_task_by_hand_is_the_collectors_and_stands_in_no_steps_way() {
     assert_eq!(company.state(), before);
     company.run(&["log", "--verify"]).exits(0);
 }
+
+#[test]
+fn a_long_note_is_cut_in_the_table_and_whole_beside_it() {
+    let company = with_invoices(&[("I-1", "C-1")]);
+    let note = "what was said on the phone, ".repeat(10);
+    company.run_at(&day(4), &["tasks", "add", "--customer", "C-1", "--task", "call", "--note", note.trim_end()]).exits(0);
+    let shown = company.run_at(&day(4), &["tasks"]).exits(0).out;
+    assert!(shown.contains("what was said") && shown.contains('…') && !shown.contains(note.trim_end()), "{shown}");
+    assert_eq!(text(&tasks(&company, 4, &[])[0], "note"), note.trim_end());
+}
