@@ -12,6 +12,9 @@ use crate::database::DatabaseError;
 use crate::ledger::source::Source;
 use crate::worklist::calendar::{self, Settings, Tasks, Who};
 
+/// So many customers are read together, so that a long worklist takes the same memory.
+const PAGE: usize = 500;
+
 /// The folder, and what it shows.
 #[derive(Debug)]
 pub struct Calendars {
@@ -53,12 +56,11 @@ pub async fn refresh(office: &Office, read: Option<&LastRead>, polled: bool) -> 
     };
     let all = Tasks::read(&mut tx, None, today).await?;
     let customers: Vec<String> = all.customers().into_iter().map(str::to_owned).collect();
-    let ledger = read.of(&mut tx, &customers, &office.timetable.ranks).await?;
-    let who = |id: &String| {
-        let customer = ledger.snapshot.customers.get(id)?;
-        Some((id.clone(), Who { name: customer.name.clone(), phone: customer.phone.clone() }))
-    };
-    let who: HashMap<String, Who> = customers.iter().filter_map(who).collect();
+    let mut who: HashMap<String, Who> = HashMap::new();
+    for some in customers.chunks(PAGE) {
+        let ledger = read.of(&mut tx, some, &office.timetable.ranks).await?;
+        who.extend(some.iter().filter_map(|id| Some((id.clone(), Who::from(ledger.snapshot.customers.get(id)?)))));
+    }
     // Also after a failure: it is tried again when something changes, and at the next poll, not twice a minute.
     *calendars.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(state);
     Ok(calendar::write(&calendars.settings, &all, &who).err().map(|error| format!("[calendar] {error}")))

@@ -1,5 +1,7 @@
 //! What came of a task.
 
+use crate::contacts::heard::NOBODY;
+
 /// The results of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
@@ -44,16 +46,10 @@ impl Outcome {
         }
     }
 
-    /// Whether the customer was heard from: every result but those of a call that reached nobody.
-    #[must_use]
-    pub fn is_heard(self) -> bool {
-        !self.is_tried_again()
-    }
-
-    /// Whether the call is to be tried again.
+    /// Whether the call is to be tried again: nobody was reached.
     #[must_use]
     pub fn is_tried_again(self) -> bool {
-        matches!(self, Self::Voicemail | Self::Unreachable)
+        NOBODY.contains(&self.word())
     }
 
     /// Whether a day on which they pay may come with it.

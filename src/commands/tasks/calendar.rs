@@ -41,7 +41,7 @@ async fn who(counting: &Counting, tasks: &Tasks) -> Result<HashMap<String, Who>,
     let (mut who, mut books) = (HashMap::new(), counting.books(counting.today).await?);
     while let Some((ledger, _)) = books.next().await? {
         let customers = ledger.customers.values().filter(|c| wanted.contains(c.id.as_str()));
-        who.extend(customers.map(|c| (c.id.clone(), Who { name: c.name.clone(), phone: c.phone.clone() })));
+        who.extend(customers.map(|c| (c.id.clone(), Who::from(c))));
     }
     Ok(who)
 }

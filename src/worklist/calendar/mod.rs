@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::item::{self, Item, Wanted};
 use crate::contacts::tasks;
 use crate::database::{DatabaseError, Tx};
+use crate::ledger::Customer;
 
 pub use feed::written;
 pub use files::write;
@@ -21,6 +22,12 @@ pub use settings::{Entries, Settings};
 pub struct Who {
     pub name: String,
     pub phone: Option<String>,
+}
+
+impl From<&Customer> for Who {
+    fn from(customer: &Customer) -> Self {
+        Self { name: customer.name.clone(), phone: customer.phone.clone() }
+    }
 }
 
 /// What stands in the calendars: the tasks that are open or asleep.
