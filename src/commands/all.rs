@@ -64,7 +64,7 @@ pub enum Command {
     Report(report::Report),
     /// The morning's e-mail to a collector or the manager, without sending it
     #[command(
-        after_help = "Example: dunningd digest\n         dunningd digest --to maria.lopez@example.com\n         dunningd digest --to boss@example.com --as html > digest.html"
+        after_help = "Example: dunningd digest\n         dunningd digest --to maria.lopez@example.com\n         dunningd digest --forewarning --to maria.lopez@example.com\n         dunningd digest --to boss@example.com --as html > digest.html"
     )]
     Digest(digest::ShowDigest),
     /// Lets e-mails leave that wait for a person's word; without an id those that wait

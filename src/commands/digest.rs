@@ -11,8 +11,9 @@ use super::{Exit, Format, Globals, Result, date, open, output};
 use crate::address::EmailAddress;
 use crate::daemon::digest::letter;
 use crate::daemon::forewarn;
-use crate::digest::{Settings, gather};
+use crate::digest::gather;
 use crate::message::digest::Digest;
+use crate::message::forewarning::Forewarning;
 use crate::timetable::calendar;
 
 /// A digest, shown.
@@ -24,6 +25,9 @@ pub struct ShowDigest {
     /// Of this morning [default: today]
     #[arg(long, value_parser = date, value_name = "DATE")]
     on: Option<NaiveDate>,
+    /// The forewarning of what waits for approval instead, where `[approval]` gives it an hour of its own
+    #[arg(long)]
+    forewarning: bool,
     /// As which part of the e-mail
     #[arg(long = "as", value_enum, default_value_t = As::Text, value_name = "PART", requires = "to")]
     part: As,
@@ -45,34 +49,74 @@ pub async fn run(globals: &Globals, args: &ShowDigest) -> Result {
     if config.digest.is_none() {
         output::remark("dunningd.toml has no [digest], so that none is sent");
     }
-    // Of another day: as it was at the digest's hour.
-    let at = if on < present { calendar::instant(office.timetable.time_zone, on, settings.at) } else { now };
+    let rules = &office.timetable.approval;
+    if args.forewarning && rules.at.is_none() {
+        output::remark("timetable.toml has no `at` in [approval], so that the digest has the forewarning");
+    }
+    // Of another day: as it was at its hour.
+    let hour = rules.at.filter(|_| args.forewarning).unwrap_or(settings.at);
+    let at = if on < present { calendar::instant(office.timetable.time_zone, on, hour) } else { now };
     let mut gathered = gather::gather(&office.db, &office.source, &office.timetable, on, present, at).await?;
     gathered.drafts = forewarn::drafts(&office, &gathered.waiting).await?;
     let Some(to) = &args.to else {
-        list(globals.format, &gathered.readers(&settings, &office.company));
+        match args.forewarning {
+            true => asked(globals.format, &gathered.forewarnings(config.digest.as_ref(), &office.company)),
+            false => list(globals.format, &gathered.readers(&settings, &office.company)),
+        }
         return Ok(Exit::Done);
     };
     let to = EmailAddress::parse(to).map_err(|reason| anyhow!("{to:?} is no address: {reason}"))?.to_string();
-    let digest = gathered.of(&to, is_manager(&settings, &to), &office.company);
-    if globals.format == Format::Json {
-        output::json(&digest);
-        return Ok(Exit::Done);
-    }
-    let office = crate::daemon::office::Office { signer: open::signer(&config)?, ..office };
-    let (message, rendered) = letter(&office, &digest, "preview", at).map_err(|problem| anyhow!(problem))?;
+    let (renderer, language) = (&office.renderer, &office.default_language);
+    let rendered = if args.forewarning {
+        let forewarning = gathered.forewarning(&to, config.digest.as_ref(), &office.company);
+        if globals.format == Format::Json {
+            output::json(&forewarning);
+            return Ok(Exit::Done);
+        }
+        if forewarning.approvals.is_empty() {
+            output::line(format!("nothing waits for the approval of {to}"));
+            return Ok(Exit::Done);
+        }
+        renderer.forewarning(language, &forewarning)
+    } else {
+        let digest = gathered.of(&to, &settings, &office.company);
+        if globals.format == Format::Json {
+            output::json(&digest);
+            return Ok(Exit::Done);
+        }
+        renderer.digest(language, &digest)
+    };
+    let rendered = rendered.map_err(|problem| anyhow!("{problem}"))?;
     let shown = match args.part {
         As::Text => format!("Subject: {}\n\n{}", rendered.subject, output::visible(&rendered.text)).into_bytes(),
         As::Html => rendered.html.unwrap_or_default().into_bytes(),
-        As::Eml => message.bytes,
+        As::Eml => {
+            drop(gathered);
+            let office = crate::daemon::office::Office { signer: open::signer(&config)?, ..office };
+            letter(&office, &to, &rendered, "preview", at).map_err(|problem| anyhow!(problem))?.bytes
+        }
     };
     // A reader that has gone away is no error.
     let _ = std::io::stdout().lock().write_all(&shown);
     Ok(Exit::Done)
 }
 
-fn is_manager(settings: &Settings, address: &str) -> bool {
-    settings.manager.iter().any(|manager| manager.to_string() == address)
+/// Who is told of what waits.
+fn asked(format: Format, readers: &[Forewarning]) {
+    if format == Format::Json {
+        readers.iter().map(|f| json!({ "to": f.recipient, "approvals": f.approvals.len() })).for_each(|f| output::json(&f));
+        return;
+    }
+    if readers.is_empty() {
+        output::line("nobody is told: nothing waits for approval, or there is nobody to tell");
+        return;
+    }
+    let mut table = output::table(&["TO", "APPROVALS"]);
+    for f in readers {
+        table.add_row([output::visible(&f.recipient), f.approvals.len().to_string()]);
+    }
+    output::to_the_right(&mut table, 1..2);
+    output::show(&table);
 }
 
 fn list(format: Format, readers: &[Digest]) {

@@ -16,6 +16,7 @@ use crate::database::{Database, Location};
 use crate::delivery::Relay;
 use crate::diagnostic::places::Places;
 use crate::diagnostic::{Problem, Severity, nearest};
+use crate::digest;
 use crate::ledger::profile;
 use crate::ledger::query::{QueryLedger, Surroundings};
 use crate::ledger::source::Source;
@@ -48,10 +49,11 @@ pub async fn database_to_look(config: &Config) -> Result<Database> {
     Ok(Database::open_to_look(&Database::locate(&config.database.url, &config.folder)?).await?)
 }
 
-/// The lines of the schedule, with the one of the digest.
+/// The lines of the schedule, with those of the hours of the digest and of the forewarning.
 pub fn schedule(config: &Config, timetable: &Timetable) -> Vec<String> {
-    let digest = config.digest.as_ref().map(|d| d.slot(timetable.calendar.window.days));
-    config.poll.schedule.iter().cloned().chain(digest).collect()
+    let hours = config.digest.as_ref().map(|d| d.at).into_iter().chain(timetable.approval.at);
+    let hours = hours.map(|at| digest::slot(at, timetable.calendar.window.days));
+    config.poll.schedule.iter().cloned().chain(hours).collect()
 }
 
 /// Where the ledger is read from; `zone`: the timetable's.
@@ -194,7 +196,11 @@ pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
     }
     let renderer = Renderer::load(&config.templates.directory, &config.templates.default_language)?;
     let lint = renderer.lint().into_iter().filter(|p| p.severity == Severity::Error);
-    let missing = missing_templates(config, timetable, &renderer).into_iter().chain(missing_digest(config, &renderer));
+    let missing = missing_templates(config, timetable, &renderer).into_iter().chain(missing_of_colleagues(
+        config,
+        Some(timetable),
+        &renderer,
+    ));
     let wrong: Vec<_> = lint.chain(missing).collect();
     if wrong.is_empty() { Ok(renderer) } else { Err(wrong.into()) }
 }
@@ -202,19 +208,38 @@ pub fn renderer(config: &Config, timetable: &Timetable) -> Result<Renderer> {
 /// Whether the timetable has nothing but tasks, and there is no folder of templates: then none is missed.
 pub fn needs_no_templates(config: &Config, timetable: &Timetable) -> bool {
     let tasks_only = timetable.steps.iter().all(|s| matches!(s.action, Action::Task { .. }));
-    tasks_only && config.digest.is_none() && !config.templates.directory.exists()
+    tasks_only && config.digest.is_none() && timetable.approval.at.is_none() && !config.templates.directory.exists()
 }
 
-/// The templates of the digest, if it is wanted and they are not there.
-pub fn missing_digest(config: &Config, renderer: &Renderer) -> Option<Problem> {
+/// The templates of the digest and of the forewarning, where they are wanted and not there.
+pub fn missing_of_colleagues(config: &Config, timetable: Option<&Timetable>, renderer: &Renderer) -> Vec<Problem> {
     let language = &config.templates.default_language;
-    if config.digest.is_none() || renderer.has_digest(language) {
-        return None;
+    let missing = |table: &str, file: &str, name: &str| {
+        let folder = config.templates.directory.join(language).join(name);
+        let message = format!("{table} needs templates, and there is no folder {}", folder.display());
+        let help = format!(
+            "`dunningd init` writes them into a new folder: copy `_digest` of its templates, and `{name}` of your language"
+        );
+        Problem::error(&config.folder.join(file).display().to_string(), "", None, message).help(help)
+    };
+    let digest = config.digest.is_some() && !renderer.has_digest(language);
+    let forewarning = timetable.is_some_and(|t| t.approval.at.is_some()) && !renderer.has_forewarning(language);
+    let digest = digest.then(|| missing("[digest]", config::FILE, crate::message::digest::FOLDER));
+    let own = forewarning.then(|| missing("[approval] at", config::TIMETABLE, crate::message::forewarning::FOLDER));
+    digest.into_iter().chain(own).collect()
+}
+
+/// What is wrong with those of them that are wanted.
+pub fn check_of_colleagues(config: &Config, timetable: Option<&Timetable>, renderer: &Renderer) -> Vec<Problem> {
+    let (language, company) = (&config.templates.default_language, &config.company);
+    let mut found = Vec::new();
+    if config.digest.is_some() {
+        found.extend(renderer.check_digest(language, company));
     }
-    let folder = config.templates.directory.join(language).join(crate::message::digest::FOLDER);
-    let message = format!("[digest] needs templates, and there is no folder {}", folder.display());
-    let help = "`dunningd init` writes them into a new folder: copy `_digest` of its templates, and the one of your language";
-    Some(Problem::error(&config.folder.join(config::FILE).display().to_string(), "", None, message).help(help))
+    if timetable.is_some_and(|t| t.approval.at.is_some()) {
+        found.extend(renderer.check_forewarning(language, company));
+    }
+    found
 }
 
 /// The templates that the timetable names and that are not there.

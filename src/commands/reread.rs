@@ -35,9 +35,7 @@ fn fresh(globals: &Globals, db: Database) -> Result<Fresh, Vec<String>> {
     let renderer = keep(&mut wrong, open::renderer(&config, &timetable));
     if let Some(renderer) = renderer.as_ref().filter(|_| !open::needs_no_templates(&config, &timetable)) {
         wrong.extend(renderer.check(&config.company).iter().filter_map(sentence));
-        let digest =
-            config.digest.iter().flat_map(|_| renderer.check_digest(&config.templates.default_language, &config.company));
-        wrong.extend(digest.filter_map(|p| sentence(&p)));
+        wrong.extend(open::check_of_colleagues(&config, Some(&timetable), renderer).iter().filter_map(sentence));
     }
     let source = keep(&mut wrong, open::source(&config, timetable.time_zone));
     let signer = keep(&mut wrong, open::signer(&config));

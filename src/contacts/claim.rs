@@ -282,7 +282,7 @@ impl Unsent {
 /// The database's own.
 pub async fn hold_unsent(tx: &mut Tx) -> Result<Unsent, DatabaseError> {
     let sql = "SELECT id, kind, customer FROM contact INDEXED BY contact_waits
-               WHERE state IN ('planned', 'queued', 'retrying') AND merged_as <> 'digest' ORDER BY id FOR UPDATE";
+               WHERE state IN ('planned', 'queued', 'retrying') AND merged_as NOT IN ('digest', 'forewarning') ORDER BY id FOR UPDATE";
     let mut unsent = Unsent::default();
     for row in tx.all(sql, vec![]).await? {
         match row.text("kind")?.as_str() {

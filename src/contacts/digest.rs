@@ -1,5 +1,6 @@
-//! The morning's digests in the log: notices about no customer and no invoice, kept as they were written, so that every try
-//! sends the same bytes.
+//! E-mails to colleagues that have an hour of their own, in the log: the morning's digests, and the forewarnings of what waits
+//! for approval (T34). They are notices about no customer and no invoice, kept as they were written, so that every try sends
+//! the same bytes.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
@@ -9,12 +10,44 @@ use super::{Event, Journal, State};
 use crate::database::{DatabaseError, Tx};
 use crate::vals;
 
-/// What stands for a template, a step and what it is merged with.
-pub const WORD: &str = "digest";
-/// The day of the last digests, among the single values.
-const LAST: &str = "digest";
+/// What such an e-mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mailing {
+    /// `[digest]`.
+    Digest,
+    /// `[approval]` of the timetable.
+    Forewarning,
+}
 
-/// A digest that is written and not sent.
+impl Mailing {
+    pub const ALL: [Self; 2] = [Self::Digest, Self::Forewarning];
+
+    /// What stands for a template, a step and what it is merged with; and the key of the day of the last ones, among the
+    /// single values.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Digest => "digest",
+            Self::Forewarning => "forewarning",
+        }
+    }
+
+    /// The table that asks for it, which stands for a rule.
+    fn table(self) -> &'static str {
+        match self {
+            Self::Digest => "[digest]",
+            Self::Forewarning => "[approval]",
+        }
+    }
+
+    /// Which one a contact is, by what it is merged with.
+    #[must_use]
+    pub fn of(merged_as: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|m| m.word() == merged_as)
+    }
+}
+
+/// One that is written and not sent.
 #[derive(Debug)]
 pub struct Letter {
     /// The contact's id.
@@ -26,16 +59,16 @@ pub struct Letter {
     pub bytes: Vec<u8>,
 }
 
-/// Whether the digests of a day, or of a later one, were written.
+/// Whether those of a day, or of a later one, were written.
 ///
 /// # Errors
 /// The database's own.
-pub async fn is_written(tx: &mut Tx, day: NaiveDate) -> Result<bool, DatabaseError> {
-    let row = tx.first("SELECT 1 AS one FROM state WHERE key = $1 AND value >= $2", vals![LAST, day]).await?;
+pub async fn is_written(tx: &mut Tx, mailing: Mailing, day: NaiveDate) -> Result<bool, DatabaseError> {
+    let row = tx.first("SELECT 1 AS one FROM state WHERE key = $1 AND value >= $2", vals![mailing.word(), day]).await?;
     Ok(row.is_some())
 }
 
-/// Writes the digests of a day, all of them and once: `false`, nothing, if somebody has. The row that says so is the
+/// Writes those of a day, all of them and once: `false`, nothing, if somebody has. The row that says so is the
 /// database's own guard, whoever else is at work.
 ///
 /// # Errors
@@ -43,13 +76,14 @@ pub async fn is_written(tx: &mut Tx, day: NaiveDate) -> Result<bool, DatabaseErr
 pub async fn write(
     tx: &mut Tx,
     journal: &mut Journal,
+    mailing: Mailing,
     day: NaiveDate,
     letters: &[Letter],
     now: DateTime<Utc>,
 ) -> Result<bool, DatabaseError> {
     let sql = "INSERT INTO state (key, value) VALUES ($1, $2)
                ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE state.value < excluded.value";
-    if tx.exec(sql, vals![LAST, day]).await? == 0 {
+    if tx.exec(sql, vals![mailing.word(), day]).await? == 0 {
         return Ok(false);
     }
     let mut pack = Packer::default();
@@ -62,9 +96,9 @@ pub async fn write(
                    VALUES ($1, 'notice', $2, $2, $2, 0, $3, 'queued', $4, '', '', $5, '[]', $6, '', $7, $8, $9, $10, $11, 1, 0, $12, $12)";
         let values = vals![
             &letter.id,
-            WORD,
+            mailing.word(),
             day,
-            "[digest]",
+            mailing.table(),
             json!([letter.to]).to_string(),
             &letter.language,
             &letter.message_id,

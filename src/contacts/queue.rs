@@ -9,8 +9,8 @@ pub enum Queue {
     All,
     /// Customers' e-mails wait (T28).
     Notices,
-    /// The morning's digests, which have an hour of their own.
-    Digests,
+    /// E-mails to colleagues with an hour of their own: digests and forewarnings.
+    Letters,
 }
 
 impl Queue {
@@ -28,9 +28,9 @@ impl Queue {
     #[must_use]
     pub(super) fn sql(self) -> &'static str {
         match self {
-            Self::All => "kind <> 'task' AND merged_as <> 'digest'",
-            Self::Notices => "kind = 'notice' AND merged_as <> 'digest'",
-            Self::Digests => "merged_as = 'digest'",
+            Self::All => "kind <> 'task' AND merged_as NOT IN ('digest', 'forewarning')",
+            Self::Notices => "kind = 'notice' AND merged_as NOT IN ('digest', 'forewarning')",
+            Self::Letters => "merged_as IN ('digest', 'forewarning')",
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::State;
+use super::digest::Mailing;
 use super::pack::Packs;
 use super::verify::{Finding, PAGE, Verified};
 use crate::database::{DatabaseError, Row, Tx};
@@ -89,7 +90,7 @@ fn against_intent(row: &Row, state: &str) -> Result<Vec<Said>, DatabaseError> {
     let hashed = row.opt_text("message_sha256")?;
     let (Some(number), Some(content)) = (intent, content) else {
         // A digest is kept as it was written, before it is handed over.
-        let made_up = intent.is_none() && hashed.is_some() && row.text("merged_as")? != super::digest::WORD;
+        let made_up = intent.is_none() && hashed.is_some() && Mailing::of(&row.text("merged_as")?).is_none();
         return Ok(Vec::from_iter(
             made_up.then(|| (None, "it has the hash of a message, and no event handed one over".to_owned())),
         ));

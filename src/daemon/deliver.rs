@@ -98,7 +98,7 @@ enum Look {
 
 async fn look(shift: &Shift, queue: Queue) -> Result<Look, DatabaseError> {
     let (now, _, may_send) = shift.office.present();
-    if !(may_send || queue == Queue::Digests) || shift.lease.is_fenced() {
+    if !(may_send || queue == Queue::Letters) || shift.lease.is_fenced() {
         return Ok(Look::Closed(Vec::new()));
     }
     let mut tx = shift.office.db.snapshot().await?;

@@ -134,7 +134,7 @@ impl<'a> Round<'a> {
     ) -> Result<Turn, DatabaseError> {
         let (_, _, may_send) = self.shift.office.present();
         // T5: what is still queued waits, and the next poll inside a window plans it afresh.
-        self.closed |= !(may_send || self.queue == Queue::Digests) || self.shift.lease.is_fenced();
+        self.closed |= !(may_send || self.queue == Queue::Letters) || self.shift.lease.is_fenced();
         if results.is_empty() && (self.closed || room == 0 || self.ready.is_empty()) {
             return Ok(Turn { jobs: Vec::new(), wrote: false });
         }
@@ -253,7 +253,7 @@ impl<'a> Round<'a> {
                 Prepared::Send { intent, message } => {
                     intents.push(((**intent).clone(), Some(pack.add(&message.bytes))));
                     let (customer, message) = (entry.customer.clone(), Arc::clone(message));
-                    let at_any_hour = self.queue == Queue::Digests;
+                    let at_any_hour = self.queue == Queue::Letters;
                     jobs.push(Job { customer, contact: id, message, good_until: self.good_until.min(*closes), at_any_hour });
                 }
                 Prepared::Cancel { reason } => {

@@ -190,9 +190,9 @@ async fn between(shift: &Shift, read: &mut Option<Arc<LastRead>>, stop: &Stop) {
     }
 }
 
-/// The digests of the day, if no poll has sent them: the hour was missed, or the relay was away.
+/// The digests and forewarnings of the day, if no poll has sent them: the hour was missed, or the relay was away.
 async fn morning(shift: &Shift, stop: &Stop) -> Result<(), DatabaseError> {
-    if shift.office.digest.is_none() || clock_check::problem(&shift.office).await?.is_some() {
+    if !digest::is_wanted(&shift.office) || clock_check::problem(&shift.office).await?.is_some() {
         return Ok(());
     }
     let delivered = digest::pass(shift, stop).await?;

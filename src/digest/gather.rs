@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use crate::contacts::digest::WORD;
+use crate::contacts::digest::Mailing;
 use crate::contacts::entry::{self, Entry, Filter};
 use crate::contacts::{State, polls, suppress};
 use crate::database::{Database, DatabaseError, Tx};
@@ -77,6 +77,7 @@ pub struct Draft {
 /// Everything that the digests of a morning are made of.
 #[derive(Debug)]
 pub struct Gathered<'a> {
+    pub timetable: &'a Timetable,
     pub days: Days,
     /// The tasks that wait, in the order of the worklist.
     pub open: Vec<Entry>,
@@ -132,6 +133,7 @@ pub async fn gather<'a>(
     let then = open.iter().map(|e| Entry { state: State::Open, ..e.clone() }).collect();
     let items = item::with_amounts(&mut tx, then, today).await?;
     let mut gathered = Gathered {
+        timetable,
         days,
         open,
         settled: BTreeSet::new(),
@@ -258,8 +260,8 @@ async fn suppressed(
 
 async fn sent(tx: &mut Tx, days: Days) -> Result<Vec<(String, String, u64)>, DatabaseError> {
     let sql = "SELECT kind, step, count(*) AS n FROM contact WHERE kind IN ('email', 'notice') AND state IN ('sent', 'in-doubt')
-                 AND merged_as <> $3 AND date >= $1 AND date <= $2 GROUP BY kind, step ORDER BY kind, n DESC, step";
-    let rows = tx.all(sql, vals![days.since, days.until, WORD]).await?;
+                 AND merged_as NOT IN ($3, $4) AND date >= $1 AND date <= $2 GROUP BY kind, step ORDER BY kind, n DESC, step";
+    let rows = tx.all(sql, vals![days.since, days.until, Mailing::Digest.word(), Mailing::Forewarning.word()]).await?;
     rows.iter().map(|r| Ok((r.text("kind")?, r.text("step")?, r.int("n")?.unsigned_abs()))).collect()
 }
 

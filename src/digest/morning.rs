@@ -7,18 +7,13 @@ use rust_decimal::Decimal;
 
 use super::Settings;
 use super::gather::{Customer, Gathered, Received};
-use crate::contacts::{Entry, EntryInvoice, State};
+use crate::contacts::{Entry, State};
 use crate::message::Company;
-use crate::message::digest::{
-    Approval, Asked, Collector, Digest, Done, Manager, Open, Payment, Sent, Sum, Task, Trouble, shown, visible,
-};
+use crate::message::digest::{Collector, Digest, Done, Manager, Open, Payment, Sent, Sum, Task, Trouble, shown};
 use crate::money::{Currency, Money};
 
 /// So many payments are listed; of more there is only the sum.
 const PAYMENTS: usize = 20;
-/// So many invoices of an e-mail that waits for approval, and so many lines of its text.
-const INVOICES: usize = 10;
-const LINES: usize = 40;
 
 impl Gathered<'_> {
     /// Who gets one: the manager in any case, a collector with something to read.
@@ -29,7 +24,7 @@ impl Gathered<'_> {
         if settings.collectors {
             readers.extend(self.collectors().into_iter().flatten());
         }
-        let all = readers.into_iter().map(|reader| self.of(&reader, managers.contains(&reader), company));
+        let all = readers.into_iter().map(|reader| self.of(&reader, settings, company));
         all.filter(|d| d.manager.is_some() || !is_empty(d)).collect()
     }
 
@@ -48,11 +43,14 @@ impl Gathered<'_> {
 
     /// What one person reads.
     #[must_use]
-    pub fn of(&self, reader: &str, is_manager: bool, company: &Company) -> Digest {
+    pub fn of(&self, reader: &str, settings: &Settings, company: &Company) -> Digest {
+        let is_manager = settings.manager.iter().any(|manager| manager.to_string() == reader);
         let is_readers = |collector: Option<&str>| is_manager || collector == Some(reader);
         let tasks: Vec<Task> =
             self.open.iter().filter(|e| e.to.first().is_some_and(|to| to == reader)).map(|e| self.task(e)).collect();
-        let is_asked = |e: &Entry| e.asks.as_ref().map_or(is_manager, |asks| asks == reader);
+        let asked = self.asked(reader, Some(settings));
+        // They have an e-mail of their own.
+        let apart = self.timetable.approval.at.filter(|_| !asked.is_empty());
         let received: Vec<&Received> = self.received.iter().filter(|r| is_readers(r.collector.as_deref())).collect();
         let suppressed = self.suppressed.iter().filter(|s| is_readers(self.collector_of(&s.2).as_deref()));
         let suppressed = suppressed.map(|(address, evidence, customer, contact)| Trouble {
@@ -71,8 +69,9 @@ impl Gathered<'_> {
             until: self.days.until,
             overdue: tasks.iter().filter(|t| t.days_overdue > 0).count(),
             tasks,
-            // Those of nobody are the manager's.
-            approvals: self.waiting.iter().filter(|e| is_asked(e)).map(|e| self.approval(e)).collect(),
+            approvals_apart: if apart.is_some() { asked.len() } else { 0 },
+            approvals_at: apart.map(|at| at.format("%H:%M").to_string()),
+            approvals: if apart.is_some() { Vec::new() } else { self.approvals(&asked) },
             results: self.done.iter().filter(|e| is_readers(e.to.first().map(String::as_str))).map(|e| self.done(e)).collect(),
             payments: received.iter().take(PAYMENTS).map(|r| payment(r)).collect(),
             more_payments: received.len().saturating_sub(PAYMENTS),
@@ -82,7 +81,7 @@ impl Gathered<'_> {
         }
     }
 
-    fn name(&self, customer: &str) -> String {
+    pub(super) fn name(&self, customer: &str) -> String {
         let known = self.customers.get(customer).and_then(|c| shown(&c.name));
         known.unwrap_or_else(|| shown(customer).unwrap_or_default())
     }
@@ -102,30 +101,6 @@ impl Gathered<'_> {
             days_past_due: customer.days_past_due,
             settled: entry.contact.as_ref().is_some_and(|id| self.settled.contains(id)),
             note: entry.note.as_deref().filter(|_| entry.state == State::Open).and_then(shown),
-        }
-    }
-
-    /// T34: what a person has to know to approve or reject it.
-    fn approval(&self, entry: &Entry) -> Approval {
-        let id = entry.contact.clone().unwrap_or_default();
-        let draft = self.drafts.get(&id);
-        let invoice = |i: &EntryInvoice| Asked {
-            id: shown(&i.id).unwrap_or_default(),
-            days_past_due: i.days_past_due,
-            amount: i.open_balance.clone(),
-            currency: i.currency,
-        };
-        Approval {
-            customer_id: shown(&entry.customer).unwrap_or_default(),
-            customer_name: self.name(&entry.customer),
-            step: shown(&entry.step).unwrap_or_default(),
-            since: entry.asked_on.unwrap_or(entry.date),
-            to: entry.to.join(", "),
-            invoices: entry.invoices.iter().take(INVOICES).map(invoice).collect(),
-            more_invoices: entry.invoices.len().saturating_sub(INVOICES),
-            subject: draft.and_then(|d| shown(&d.subject)),
-            text: draft.map_or_else(Vec::new, |d| excerpt(&d.text)),
-            id,
         }
     }
 
@@ -188,17 +163,6 @@ impl Gathered<'_> {
             address,
         }
     }
-}
-
-/// The first lines of a letter, each visible on its own.
-fn excerpt(text: &str) -> Vec<String> {
-    let all: Vec<&str> = text.trim_end().lines().collect();
-    let line = |line: &&str| line.split_whitespace().next().map_or_else(String::new, |_| visible(line));
-    let mut found: Vec<String> = all.iter().take(LINES).map(line).collect();
-    if all.len() > LINES {
-        found.push("…".to_owned());
-    }
-    found
 }
 
 /// The day by which a task is to be done.

@@ -56,14 +56,12 @@ fn addresses<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<EmailAddress>, D::Er
     all.iter().map(read).collect()
 }
 
-impl Settings {
-    /// The line of the schedule with which the daemon polls at this hour, on the days of the send window.
-    #[must_use]
-    pub fn slot(&self, days: [bool; 7]) -> String {
-        const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-        let days: Vec<&str> = NAMES.iter().zip(days).filter(|(_, open)| *open).map(|(day, _)| *day).collect();
-        format!("{} * * {}", self.at.format("%-M %-H"), days.join(","))
-    }
+/// The line of the schedule with which the daemon polls at an hour of theirs, on the days of the send window.
+#[must_use]
+pub fn slot(at: NaiveTime, days: [bool; 7]) -> String {
+    const NAMES: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let days: Vec<&str> = NAMES.iter().zip(days).filter(|(_, open)| *open).map(|(day, _)| *day).collect();
+    format!("{} * * {}", at.format("%-M %-H"), days.join(","))
 }
 
 #[cfg(test)]
@@ -84,6 +82,6 @@ mod tests {
         assert!(read("at = \"7\"").unwrap_err().contains("write it as \"07:30\""));
         assert!(read("manager = \"nobody\"").unwrap_err().contains("no address"));
         assert_eq!(toml::from_str::<Settings>(&toml::to_string(&all).unwrap()).unwrap(), all);
-        assert_eq!(all.slot([true, true, true, true, false, false, true]), "5 6 * * mon,tue,wed,thu,sun");
+        assert_eq!(slot(all.at, [true, true, true, true, false, false, true]), "5 6 * * mon,tue,wed,thu,sun");
     }
 }

@@ -1,7 +1,7 @@
 //! What the template of the morning's digest sees (`LANGUAGE/_digest/`): the day of a collector, the yesterday of a manager.
 //! As in every context, amounts are exact decimals as text, and what is absent is absent.
 
-mod samples;
+pub(super) mod samples;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -31,6 +31,10 @@ pub struct Digest {
     pub overdue: usize,
     /// E-mails that wait for the recipient's approval (T34), the oldest first.
     pub approvals: Vec<Approval>,
+    /// How many wait that an e-mail of their own shows, and its hour; 0: there is no such e-mail, or nothing waits.
+    pub approvals_apart: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvals_at: Option<String>,
     /// What came of the tasks that were done.
     pub results: Vec<Done>,
     /// What came in, of the recipient's customers or of all.
@@ -45,7 +49,7 @@ pub struct Digest {
     pub manager: Option<Manager>,
 }
 
-fn letterhead<S: serde::Serializer>(company: &Company, s: S) -> Result<S::Ok, S::Error> {
+pub(super) fn letterhead<S: serde::Serializer>(company: &Company, s: S) -> Result<S::Ok, S::Error> {
     company.letterhead().serialize(s)
 }
 
@@ -230,21 +234,31 @@ impl Renderer {
     /// What is wrong with the digest in its language, before the cases that it has to stand; each problem once.
     #[must_use]
     pub fn check_digest(&self, language: &str, company: &Company) -> Vec<Problem> {
-        let mut found: Vec<Problem> = Vec::new();
         if !self.has_digest(language) {
-            return found;
+            return Vec::new();
         }
-        for (case, sample) in samples::samples(company) {
-            let message = match self.digest(language, &sample) {
-                Ok(rendered) if rendered.subject.is_empty() => format!("the subject of the digest is empty (case: {case})"),
-                Ok(_) => continue,
-                Err(error) => format!("the digest cannot be written: {error} (case: {case})"),
-            };
-            found.push(Problem::error(FOLDER, "", None, message).help("docs/templates.md says what a digest may name"));
-        }
-        found.dedup_by(|a, b| a.message.split(" (case").next() == b.message.split(" (case").next());
-        found
+        let tried = samples::samples(company).into_iter().map(|(case, sample)| (case, self.digest(language, &sample)));
+        wrong(FOLDER, "digest", tried)
     }
+}
+
+/// What is wrong with cases that were tried, each problem once.
+pub(super) fn wrong(
+    folder: &str,
+    name: &str,
+    tried: impl Iterator<Item = (&'static str, Result<Rendered, RenderError>)>,
+) -> Vec<Problem> {
+    let mut found: Vec<Problem> = Vec::new();
+    for (case, rendered) in tried {
+        let message = match rendered {
+            Ok(rendered) if rendered.subject.is_empty() => format!("the subject of the {name} is empty (case: {case})"),
+            Ok(_) => continue,
+            Err(error) => format!("the {name} cannot be written: {error} (case: {case})"),
+        };
+        found.push(Problem::error(folder, "", None, message).help(format!("docs/templates.md says what a {name} may name")));
+    }
+    found.dedup_by(|a, b| a.message.split(" (case").next() == b.message.split(" (case").next());
+    found
 }
 
 #[cfg(test)]

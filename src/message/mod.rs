@@ -13,6 +13,7 @@ pub mod unsubscribe;
 
 pub mod context;
 pub mod digest;
+pub mod forewarning;
 pub mod interest;
 pub mod samples;
 

@@ -9,11 +9,11 @@ use tera::{ErrorKind, Tera};
 
 use crate::diagnostic::Problem;
 use crate::message::clean;
-use crate::message::digest;
 use crate::message::filters;
 use crate::message::lint;
 use crate::message::locale::{Locale, REGIONS};
 use crate::message::source::{ROLES, Source, Sources};
+use crate::message::{digest, forewarning};
 
 /// The most that one file of a template may make, in bytes. Three hundred invoices make about 200,000.
 const LIMIT: usize = 4 << 20;
@@ -66,8 +66,9 @@ impl Engine {
         let of = |name: &str| {
             ROLES.map(|role| Some(format!("{name}/{role}")).filter(|file| tera.get_template_names().any(|n| n == file)))
         };
-        let digest = Some(digest::FOLDER).filter(|name| of(name)[0].is_some());
-        let files = sources.templates(language).into_iter().chain(digest).map(|name| (name.to_owned(), of(name))).collect();
+        let to_colleagues = [digest::FOLDER, forewarning::FOLDER].into_iter().filter(|name| of(name)[0].is_some());
+        let files =
+            sources.templates(language).into_iter().chain(to_colleagues).map(|name| (name.to_owned(), of(name))).collect();
         Self { language: language.to_owned(), files, tera }
     }
 }

@@ -10,6 +10,8 @@ macro_rules! shipped {
 #[must_use]
 pub fn files() -> &'static [(&'static str, &'static [u8])] {
     shipped! {
+        "_digest/approvals.html",
+        "_digest/approvals.txt",
         "_digest/sections.html",
         "_digest/sections.txt",
         "_shared/base.html",
@@ -26,6 +28,9 @@ pub fn files() -> &'static [(&'static str, &'static [u8])] {
         "de/_digest/body.html",
         "de/_digest/body.txt",
         "de/_digest/subject.txt",
+        "de/_forewarning/body.html",
+        "de/_forewarning/body.txt",
+        "de/_forewarning/subject.txt",
         "de/_shared/interest.html",
         "de/_shared/interest.txt",
         "de/_shared/letter.html",
@@ -79,6 +84,9 @@ pub fn files() -> &'static [(&'static str, &'static [u8])] {
         "en/_digest/body.html",
         "en/_digest/body.txt",
         "en/_digest/subject.txt",
+        "en/_forewarning/body.html",
+        "en/_forewarning/body.txt",
+        "en/_forewarning/subject.txt",
         "en/_shared/interest.html",
         "en/_shared/interest.txt",
         "en/_shared/letter.html",
@@ -132,6 +140,9 @@ pub fn files() -> &'static [(&'static str, &'static [u8])] {
         "fr/_digest/body.html",
         "fr/_digest/body.txt",
         "fr/_digest/subject.txt",
+        "fr/_forewarning/body.html",
+        "fr/_forewarning/body.txt",
+        "fr/_forewarning/subject.txt",
         "fr/_shared/interest.html",
         "fr/_shared/interest.txt",
         "fr/_shared/letter.html",

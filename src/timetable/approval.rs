@@ -1,10 +1,20 @@
 //! E-mails that leave only after a person has said so (T34).
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
 use super::evaluate::Day;
 use super::stops::{Account, Stop};
 use super::{Step, Timetable};
+use crate::address::EmailAddress;
+
+/// `[approval]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// The hour of the e-mail that tells what waits, on business days; `None`: the digest tells it.
+    pub at: Option<NaiveTime>,
+    /// Whom that e-mail goes to where the customer has no collector; empty: those who manage by `[digest]`.
+    pub to: Vec<EmailAddress>,
+}
 
 /// An occurrence for an invoice: invoice, step, number and how often T18 has re-opened it.
 pub type Key = (String, String, u32, u32);

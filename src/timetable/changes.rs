@@ -55,6 +55,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         priority,
         ranks,
         review,
+        approval,
         worklist,
         cases: _,
     } = old;
@@ -81,6 +82,7 @@ fn keys(old: &Timetable, new: &Timetable) -> Vec<&'static str> {
         ("[priority]", follows || *priority == new.priority),
         ("[rank]", *ranks == new.ranks),
         ("[review]", *review == new.review),
+        ("[approval]", *approval == new.approval),
         ("[worklist]", *worklist == new.worklist),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect()

@@ -92,6 +92,8 @@ pub struct Timetable {
     pub ranks: Ranks,
     /// When customers are reviewed; `None`: they are not.
     pub review: Option<review::Review>,
+    /// How those are told who decide about e-mails that wait.
+    pub approval: approval::Rules,
     /// How people work through their tasks.
     pub worklist: Worklist,
     /// What the company expects of it; only `check` plays them.

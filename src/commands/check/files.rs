@@ -157,10 +157,8 @@ impl Files {
             Err(problems) => return problems,
         };
         let mut found = renderer.check(&config.company);
-        found.extend(open::missing_digest(config, &renderer));
-        if config.digest.is_some() {
-            found.extend(renderer.check_digest(&config.templates.default_language, &config.company));
-        }
+        found.extend(open::missing_of_colleagues(config, timetable, &renderer));
+        found.extend(open::check_of_colleagues(config, timetable, &renderer));
         if let Some(timetable) = timetable {
             found.extend(open::missing_templates(config, timetable, &renderer));
             found.extend(self.languages(config, timetable, &renderer));

@@ -20,6 +20,8 @@ pub fn samples(company: &Company) -> Vec<(&'static str, Digest)> {
             ..full.tasks[0].clone()
         }],
         overdue: 0,
+        approvals_apart: 0,
+        approvals_at: None,
         approvals: vec![Approval {
             subject: None,
             text: vec![],
@@ -39,6 +41,7 @@ pub fn samples(company: &Company) -> Vec<(&'static str, Digest)> {
     let manager = Manager { sent: vec![], emails: 0, open: vec![], collectors: vec![], problems: vec![], ..manager() };
     let quiet_manager = Digest { manager: Some(manager), ..quiet.clone() };
     let collector = Digest { manager: None, ..full.clone() };
+    let apart = Digest { approvals: vec![], approvals_apart: 12, approvals_at: Some("09:00".to_owned()), ..collector.clone() };
     let mut hostile = full.clone();
     let text = "<script>alert(1)</script> \"A\" & 'B' {{ 7*7 }}";
     for task in &mut hostile.tasks {
@@ -51,6 +54,7 @@ pub fn samples(company: &Company) -> Vec<(&'static str, Digest)> {
     vec![
         ("collector and manager", full),
         ("collector", collector),
+        ("approvals apart", apart),
         ("nothing optional", bare),
         ("nothing at all", quiet),
         ("a manager's quiet day", quiet_manager),
@@ -88,6 +92,8 @@ fn full(company: &Company) -> Digest {
         until: day(29),
         overdue: 2,
         tasks,
+        approvals_apart: 0,
+        approvals_at: None,
         approvals: vec![Approval {
             id: "01KB0000000000000000000002".to_owned(),
             customer_id: "C-1009".to_owned(),

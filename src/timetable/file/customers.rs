@@ -57,7 +57,8 @@ fn step_ids(table: &Table<'_, '_>, key: &'static str, steps: &Steps) -> Vec<(Str
     list.into_iter().map(|(s, span)| (s.to_owned(), span)).collect()
 }
 
-fn addresses(table: &Table<'_, '_>, key: &'static str) -> Option<Vec<EmailAddress>> {
+/// One text or a list of texts, of addresses.
+pub fn addresses(table: &Table<'_, '_>, key: &'static str) -> Option<Vec<EmailAddress>> {
     let mut found = Vec::new();
     for (text, span) in table.strings(key)? {
         let (good, bad) = EmailAddress::parse_list(text);

@@ -1,6 +1,7 @@
 //! `timetable.toml`: from its text to a [`Timetable`], with every problem at its place.
 
 mod aging;
+mod approval;
 mod cases;
 mod customers;
 mod follow;

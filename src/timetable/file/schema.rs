@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 
 mod aging;
+mod approval;
 mod case;
 mod interest;
 mod merge;
@@ -72,6 +73,8 @@ pub struct File {
     rank: Option<rank::Rank>,
     /// A task for each customer, once in each period: a person looks at its credit.
     review: Option<review::Review>,
+    /// How those are told who decide about e-mails that wait for approval (T34).
+    approval: Option<approval::Approval>,
     /// How people work through their tasks.
     worklist: Option<worklist::Worklist>,
     /// What the company expects of its timetable; `check` plays each of them.

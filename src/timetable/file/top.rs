@@ -9,7 +9,7 @@ use toml::de::DeValue;
 
 use super::reader::{Source, Table};
 use super::values::{Value, amount, date, items, string};
-use super::{aging, cases, customers, interest, priority, rank, review, segments, steps, window, worklist};
+use super::{aging, approval, cases, customers, interest, priority, rank, review, segments, steps, window, worklist};
 use crate::money::Currency;
 use crate::timetable::holidays::{self, Country};
 use crate::timetable::{Calendar, MinBalance, Sizes, Timetable};
@@ -52,6 +52,7 @@ pub fn read(table: &Table<'_, '_>) -> Timetable {
         priority: priority::read(table, &aging, &sizes),
         ranks: rank::read(table),
         review: review::read(table, &segments),
+        approval: approval::read(table),
         aging,
         worklist: worklist::read(table),
         cases: cases::read(table, &segments, &steps),

@@ -65,7 +65,8 @@ fn hours(table: &Table<'_, '_>, default: SendWindow) -> SendWindow {
     SendWindow { days: days.unwrap_or(default.days), from: from.unwrap_or(default.from), to: to.unwrap_or(default.to) }
 }
 
-fn time(source: &Source<'_>, value: Value<'_, '_>) -> Option<NaiveTime> {
+/// A time of day: `"08:00"`.
+pub fn time(source: &Source<'_>, value: Value<'_, '_>) -> Option<NaiveTime> {
     let text = string(source, value)?;
     let found = NaiveTime::parse_from_str(text, "%H:%M").ok();
     if found.is_none() {

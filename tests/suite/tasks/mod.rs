@@ -5,6 +5,7 @@ mod calendars;
 mod copies;
 mod entered;
 mod following;
+mod forewarned;
 mod listing;
 mod priority;
 mod promising;

@@ -1,6 +1,7 @@
 //! The parser, asked with good files, wrong files and rubbish.
 
 mod aging;
+mod approval;
 mod cases;
 mod customers;
 mod interest;
