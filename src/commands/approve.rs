@@ -111,13 +111,14 @@ fn show(format: Format, waiting: &[Entry]) {
     if waiting.is_empty() {
         return output::line("nothing waits for approval");
     }
-    let mut table = output::table(&["CONTACT", "SINCE", "STEP", "CUSTOMER", "INVOICES", "OPEN", "TO", "ASKS"]);
+    let mut table = output::table(&["CONTACT", "SINCE", "LEAVES", "STEP", "CUSTOMER", "INVOICES", "OPEN", "TO", "ASKS"]);
     for e in waiting {
         let mut invoices: Vec<String> = e.invoices.iter().map(|i| i.id.clone()).collect();
         invoices.dedup();
         table.add_row([
             e.contact.clone().unwrap_or_default(),
             e.asked_on.map(|d| d.to_string()).unwrap_or_default(),
+            leaves(e),
             output::visible(&e.step),
             output::visible(&e.customer),
             output::visible(&output::few(&invoices, 3)),
@@ -127,5 +128,19 @@ fn show(format: Format, waiting: &[Entry]) {
         ]);
     }
     output::show(&table);
+    if waiting.iter().any(|e| e.veto) {
+        output::line(
+            "LEAVES: from then on, unless it is rejected before; \"not told\": its day begins once somebody was told of it",
+        );
+    }
     output::line("`dunningd approve ID` lets one leave, `dunningd reject ID --reason TEXT` says that it never does");
+}
+
+/// From when on it leaves by itself.
+fn leaves(waits: &Entry) -> String {
+    match (&waits.told, waits.veto) {
+        (Some(told), _) => format!("{} {}", told.leaves_on, told.leaves_from),
+        (None, true) => "not told".to_owned(),
+        (None, false) => "–".to_owned(),
+    }
 }

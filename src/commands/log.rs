@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::{Exit, Format, Globals, Result, date, open, output, state, verify};
-use crate::contacts::State;
 use crate::contacts::entry::{self, Filter};
+use crate::contacts::{State, approval};
 
 /// The contact log.
 #[derive(Debug, Args)]
@@ -40,7 +40,9 @@ pub async fn run(globals: &Globals, args: &Log) -> Result {
         states: args.state.clone(),
         ..Filter::default()
     };
-    let entries = entry::list(&mut db.snapshot().await?, &filter).await?;
+    let mut tx = db.snapshot().await?;
+    let mut entries = entry::list(&mut tx, &filter).await?;
+    approval::name_authors(&mut tx, &mut entries).await?;
     match globals.format {
         Format::Json => entries.iter().for_each(output::json),
         Format::Text if entries.is_empty() => output::line("the log has no such contact"),

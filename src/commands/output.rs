@@ -150,9 +150,11 @@ pub fn contacts(entries: &[Entry]) {
     let mut table = table(&["DATE", "KIND", "STATE", "STEP", "CUSTOMER", "INVOICES", "OPEN", "TO", "WHY"]);
     for e in entries {
         let step = if e.occurrence == 0 { e.step.clone() } else { format!("{}#{}", e.step, e.occurrence) };
-        let why = match &e.reason {
-            Some(reason) => format!("{} ({})", reason, e.rule),
-            None => e.rule.clone(),
+        let why = match (&e.reason, &e.told, &e.approved_by) {
+            (Some(reason), Some(told), _) => format!("{reason}, leaves on {} ({})", told.leaves_on, e.rule),
+            (Some(reason), ..) => format!("{} ({})", reason, e.rule),
+            (None, _, Some(author)) => format!("{}; approved (T34): {author}", e.rule),
+            (None, ..) => e.rule.clone(),
         };
         table.add_row([
             e.date.to_string(),

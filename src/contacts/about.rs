@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{approval, control, heard, history};
+use super::{approval, control, forewarned, heard, history};
 use crate::database::{DatabaseError, Row, Tx, inconsistent};
 use crate::ledger::{Invoice, Snapshot, Whose};
 use crate::plan::Kind;
@@ -139,6 +139,7 @@ pub async fn history_then(
     let mut came_back = HashSet::new();
     let whom = [customer.to_owned()];
     history.approvals = approval::load(tx, timetable, Whose::These(&whom), Some(then.at)).await?;
+    history.told = forewarned::load(tx, Whose::These(&whom), Some(calendar::local(timetable.time_zone, then.at).0)).await?;
     if timetable.has_follow_ups() {
         history.heard = heard::load(tx, timetable, Whose::These(&whom), Some(then.at)).await?;
         came_back = history::came_back(tx).await?;

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Entry, Journal, State, outbox};
+use super::{Entry, Journal, State, forewarned, outbox};
 use crate::database::{DatabaseError, Tx, Val, inconsistent};
 use crate::ledger::Whose;
 use crate::plan::Planned;
-use crate::timetable::approval::{Key, Verdict};
+use crate::timetable::approval::{Key, Told, Verdict};
 use crate::timetable::{Timetable, calendar};
 use crate::vals;
 
@@ -71,6 +71,47 @@ pub(super) async fn withdraw(tx: &mut Tx, ended: &Entry) -> Result<(), DatabaseE
     let sql = "DELETE FROM approval WHERE invoice = $1 AND step = $2 AND occurrence = $3 AND round = $4 AND verdict = 'asked'";
     for i in &ended.invoices {
         tx.exec(sql, vals![&i.id, &i.step, i.occurrence, i.round]).await?;
+    }
+    forewarned::withdraw(tx, ended).await
+}
+
+/// Who lets a contact leave to which nobody has objected.
+#[must_use]
+pub fn nobody(told: &Told) -> String {
+    format!("nobody objected; forewarned on {} to {}", told.on, told.to)
+}
+
+/// Notes that a contact of the plan leaves since nobody has objected: an approval with an author that says so.
+///
+/// # Errors
+/// The database's own.
+pub(super) async fn let_go(tx: &mut Tx, planned: &Planned, told: &Told, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    let sql = "INSERT INTO approval (invoice, step, occurrence, round, customer, verdict, asked_on, author, answered_at)
+               VALUES ($1, $2, $3, $4, $5, 'approved', $6, $7, $8)
+               ON CONFLICT (invoice, step, occurrence, round) DO UPDATE
+                 SET verdict = excluded.verdict, author = excluded.author, answered_at = excluded.answered_at
+                 WHERE approval.verdict = 'asked'";
+    for c in &planned.covered {
+        let values = vals![&c.invoice, &c.step, c.occurrence, c.round, &c.customer, told.on, nobody(told), now];
+        tx.exec(sql, values).await?;
+    }
+    Ok(())
+}
+
+/// Who has approved contacts that do not wait any more: said of each of them.
+///
+/// # Errors
+/// The database's own.
+pub async fn name_authors(tx: &mut Tx, entries: &mut [Entry]) -> Result<(), DatabaseError> {
+    let ids = serde_json::Value::from_iter(entries.iter().filter(|e| e.state != State::Planned).map(|e| e.contact.as_deref()));
+    let sql = "SELECT i.contact, max(a.author) AS author FROM contact_invoice i
+                 JOIN approval a ON a.invoice = i.invoice AND a.step = i.step_now AND a.occurrence = i.occurrence AND a.round = i.round
+               WHERE i.contact IN ($1[]) AND i.standing = 'counts' AND a.verdict = 'approved' GROUP BY i.contact";
+    let rows = tx.all(sql, vals![ids.to_string()]).await?;
+    let rows = rows.iter().map(|r| Ok((r.text("contact")?, r.opt_text("author")?)));
+    let authors = rows.collect::<Result<HashMap<_, _>, DatabaseError>>()?;
+    for entry in entries {
+        entry.approved_by = entry.contact.as_ref().and_then(|id| authors.get(id)).cloned().flatten();
     }
     Ok(())
 }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use ulid::Ulid;
 
-use super::approval::WAITS;
+use super::approval::{self, WAITS};
 use super::chain::Event;
-use super::record::merged_as;
+use super::record::{is_veto, merged_as};
 use super::{Journal, State};
 use crate::database::{Bulk, Column, DatabaseError, Tx, int, text};
 use crate::plan::{Covered, Kind, Planned};
@@ -32,6 +32,7 @@ const CONTACT: &[Column] = &[
     text("not_before"),
     text("asked_on"),
     text("asks"),
+    int("veto"),
 ];
 
 const COVERED: &[Column] = &[
@@ -78,6 +79,8 @@ impl Batch {
         let at = std::time::SystemTime::from(now);
         // The generator fails only after 2^80 ids of one millisecond.
         let id = self.ids.generate_from_datetime(at).unwrap_or_else(|_| Ulid::from_datetime(at)).to_string();
+        let reason = p.reason.or(p.asked.is_some().then_some(WAITS)).map(str::to_owned);
+        let reason = reason.or_else(|| p.unopposed.as_ref().map(approval::nobody));
         let state = match (p.reason, p.kind, waits) {
             (Some(_), _, _) => State::Skipped,
             (None, Kind::Task, _) => State::Open,
@@ -94,7 +97,7 @@ impl Batch {
             p.occurrence,
             p.date,
             state.word(),
-            p.reason.or(p.asked.is_some().then_some(WAITS)),
+            &reason,
             p.rule,
             &p.customer,
             &p.segment,
@@ -105,7 +108,8 @@ impl Batch {
             waits.map_or(0, |(tries, _)| *tries),
             waits.and_then(|(_, until)| until.clone()),
             p.asked.as_ref().map(|a| a.since),
-            p.asked.as_ref().and_then(|a| a.whom.as_ref()).map(ToString::to_string)
+            p.asked.as_ref().and_then(|a| a.whom.as_ref()).map(ToString::to_string),
+            is_veto(p)
         ]);
         let standing = if state == State::Skipped { "skipped" } else { "counts" };
         for (position, covered) in (0_i64..).zip(&p.covered) {
@@ -113,7 +117,7 @@ impl Batch {
         }
         let invoices: Vec<_> = p.covered.iter().map(|c| (&c.invoice, &c.step, c.occurrence)).collect();
         let content = serde_json::json!({ "kind": p.kind.word(), "date": p.date, "customer": p.customer, "invoices": invoices });
-        let event = Event::new(&id, None, state, p.reason.or(p.asked.is_some().then_some(WAITS)).map(str::to_owned));
+        let event = Event::new(&id, None, state, reason);
         self.events.push(Event { content: Some(content.to_string()), ..event });
         id
     }
@@ -149,9 +153,9 @@ impl Batch {
 
     pub(super) async fn write(&mut self, tx: &mut Tx, journal: &mut Journal, now: DateTime<Utc>) -> Result<(), DatabaseError> {
         let sql = "INSERT INTO contact (id, kind, merged_as, action, step, occurrence, date, state, reason, rule, customer, segment,
-                                        recipients, cc, language, lead, attempts, not_before, asked_on, asks, created_at, changed_at)
+                                        recipients, cc, language, lead, attempts, not_before, asked_on, asks, veto, created_at, changed_at)
                    SELECT r.id, r.kind, r.merged_as, r.action, r.step, r.occurrence, r.date, r.state, r.reason, r.rule, r.customer,
-                          r.segment, r.recipients, r.cc, r.language, r.lead, r.attempts, r.not_before, r.asked_on, r.asks, $2, $2 FROM {rows} r";
+                          r.segment, r.recipients, r.cc, r.language, r.lead, r.attempts, r.not_before, r.asked_on, r.asks, r.veto, $2, $2 FROM {rows} r";
         tx.exec_bulk(sql, std::mem::replace(&mut self.contacts, Bulk::new(CONTACT)), vals![now]).await?;
         let sql = "INSERT INTO contact_invoice (contact, position, invoice, customer, step, step_now, occurrence, round, days,
                                                 days_past_due, open_balance, currency, due_date, standing, joined_on)

@@ -5,6 +5,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
+use super::forewarned::{self, Named};
 use super::pack::Packer;
 use super::{Event, Journal, State};
 use crate::database::{DatabaseError, Tx};
@@ -57,6 +58,8 @@ pub struct Letter {
     pub message_id: String,
     pub sha256: String,
     pub bytes: Vec<u8>,
+    /// What it says of e-mails that wait (T34).
+    pub named: Vec<Named>,
 }
 
 /// Whether those of a day, or of a later one, were written.
@@ -109,7 +112,12 @@ pub async fn write(
             now
         ];
         tx.exec(sql, values).await?;
-        let content = json!({ "kind": "notice", "date": day, "to": [letter.to], "sha256": letter.sha256 });
+        forewarned::keep(tx, &letter.id, &letter.named).await?;
+        let named: Vec<_> = letter.named.iter().map(Named::content).collect();
+        let mut content = json!({ "kind": "notice", "date": day, "to": [letter.to], "sha256": letter.sha256 });
+        if !named.is_empty() {
+            content["named"] = named.into();
+        }
         let event = Event::new(&letter.id, None, State::Queued, None);
         journal.enter(Event { content: Some(content.to_string()), ..event });
     }

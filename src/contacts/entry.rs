@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::State;
+use super::forewarned::ToldOf;
 use crate::database::{DatabaseError, Row, Tx, Val, inconsistent};
 use crate::money::Currency;
 use crate::plan::{Covered, Kind, Planned};
@@ -49,6 +50,15 @@ pub struct Entry {
     /// Whose word it waits for: the customer's collector.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asks: Option<String>,
+    /// It waits, and silence lets it leave (T34).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub veto: bool,
+    /// Who was told that it does, and from when on.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub told: Option<ToldOf>,
+    /// Who has approved it; read where it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<String>,
     /// What came of a task that is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
@@ -119,7 +129,7 @@ impl Entry {
             date: planned.date,
             state: Self::state_of(planned),
             reason: planned.reason.or(planned.asked.is_some().then_some(super::approval::WAITS)).map(str::to_owned),
-            rule: planned.rule.to_owned(),
+            rule: if planned.asked.is_some() { "T34" } else { planned.rule }.to_owned(),
             customer: planned.customer.clone(),
             segment: planned.segment.clone(),
             to: planned.to.iter().map(ToString::to_string).collect(),
@@ -137,6 +147,9 @@ impl Entry {
             due_on: None,
             asked_on: planned.asked.as_ref().map(|a| a.since),
             asks: planned.asked.as_ref().and_then(|a| a.whom.as_ref()).map(ToString::to_string),
+            veto: super::record::is_veto(planned),
+            told: planned.asked.as_ref().and_then(|a| a.veto.as_ref()?.told.clone()).map(Into::into),
+            approved_by: planned.unopposed.as_ref().map(super::approval::nobody),
             result: None,
             origin: None,
             merged_as: super::record::merged_as(planned.group).to_owned(),
@@ -205,6 +218,7 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Entry>, DatabaseEr
             covered.next();
         }
     }
+    super::forewarned::tell(tx, &mut entries).await?;
     Ok(entries)
 }
 
@@ -225,7 +239,8 @@ fn entry(row: &Row) -> Result<Entry, DatabaseError> {
         date: row.date("date")?,
         state,
         reason: row.opt_text("reason")?,
-        rule: row.text("rule")?,
+        // What waits for a word goes by that, whatever it was planned by.
+        rule: if waits { "T34".to_owned() } else { row.text("rule")? },
         customer: row.text("customer")?,
         segment: row.text("segment")?,
         to: row.json("recipients")?,
@@ -243,6 +258,9 @@ fn entry(row: &Row) -> Result<Entry, DatabaseError> {
         due_on: row.opt_date("due_on")?,
         asked_on: row.opt_date("asked_on")?.filter(|_| waits),
         asks: row.opt_text("asks")?.filter(|_| waits),
+        veto: row.flag("veto")? && waits,
+        told: None,
+        approved_by: None,
         result: row.opt_text("result")?,
         origin: row.opt_text("origin")?,
         merged_as: row.text("merged_as")?,

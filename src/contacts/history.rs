@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::{approval, heard};
+use super::{approval, forewarned, heard};
 use crate::address::EmailAddress;
 use crate::database::{DatabaseError, Tx, Val};
 use crate::ledger::Whose;
@@ -68,6 +68,9 @@ async fn of(
         }
     }
     history.approvals = approval::load(tx, timetable, whose, None).await?;
+    if timetable.knows_veto() {
+        history.told = forewarned::load(tx, whose, None).await?;
+    }
     if timetable.has_follow_ups() {
         history.heard = heard::load(tx, timetable, whose, None).await?;
     }
@@ -174,6 +177,10 @@ pub async fn keep_renames(tx: &mut Tx, timetable: &Timetable) -> Result<(), Data
             let sql = "UPDATE approval AS a SET step = $2 WHERE step = $1 AND NOT EXISTS
                          (SELECT 1 FROM approval other WHERE other.invoice = a.invoice AND other.step = $2
                           AND other.occurrence = a.occurrence AND other.round = a.round)";
+            tx.exec(sql, vals![old, &step.id]).await?;
+            let sql = "UPDATE forewarned AS f SET step = $2 WHERE step = $1 AND NOT EXISTS
+                         (SELECT 1 FROM forewarned other WHERE other.contact = f.contact AND other.invoice = f.invoice
+                          AND other.step = $2 AND other.occurrence = f.occurrence AND other.round = f.round)";
             tx.exec(sql, vals![old, &step.id]).await?;
         }
     }

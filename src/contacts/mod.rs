@@ -15,6 +15,7 @@ pub mod digest;
 pub mod entry;
 pub mod evidence;
 pub mod facts;
+pub mod forewarned;
 pub mod forget;
 pub mod heard;
 pub mod history;

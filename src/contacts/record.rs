@@ -144,6 +144,9 @@ impl Recorder {
     pub async fn write(&mut self, tx: &mut Tx, journal: &mut Journal, plan: &Plan) -> Result<(), DatabaseError> {
         let now = self.now;
         for planned in &plan.contacts {
+            if let Some(told) = &planned.unopposed {
+                approval::let_go(tx, planned, told, now).await?;
+            }
             let kept = if self.kept.is_empty() { None } else { self.kept.remove(&same_as_planned(planned)) };
             match kept {
                 Some(old) => {
@@ -153,7 +156,10 @@ impl Recorder {
                         (true, State::Queued | State::Retrying) => {
                             outbox::change(tx, journal, id, State::Planned, Some(WAITS), now).await?;
                         }
-                        (false, State::Planned) => outbox::change(tx, journal, id, State::Queued, None, now).await?,
+                        (false, State::Planned) => {
+                            let why = planned.unopposed.as_ref().map(approval::nobody);
+                            outbox::change(tx, journal, id, State::Queued, why.as_deref(), now).await?;
+                        }
                         _ => {}
                     }
                 }
@@ -199,11 +205,16 @@ impl Recorder {
     }
 }
 
+/// Whether silence lets it leave (T34).
+pub(super) fn is_veto(p: &Planned) -> bool {
+    p.asked.as_ref().is_some_and(|a| a.veto.is_some())
+}
+
 /// Brings what an earlier poll queued up to this day and this file.
 async fn refresh(tx: &mut Tx, batch: &mut Batch, old: &Entry, p: &Planned, now: DateTime<Utc>) -> Result<(), DatabaseError> {
     let id = old.contact.as_deref().unwrap_or_default();
     let sql = "UPDATE contact SET date = $2, recipients = $3, cc = $4, language = $5, changed_at = $6, action = $7, lead = $8, step = $9,
-                 occurrence = $10, segment = $11, rule = $12, asked_on = $13, asks = $14 WHERE id = $1";
+                 occurrence = $10, segment = $11, rule = $12, asked_on = $13, asks = $14, veto = $15 WHERE id = $1";
     let (to, cc) = (addresses(&p.to), addresses(&p.cc));
     let (asked_on, asks) = (p.asked.as_ref().map(|a| a.since), p.asked.as_ref().and_then(|a| a.whom.as_ref()));
     let asks = asks.map(ToString::to_string);
@@ -221,7 +232,8 @@ async fn refresh(tx: &mut Tx, batch: &mut Batch, old: &Entry, p: &Planned, now: 
         &p.segment,
         p.rule,
         asked_on,
-        asks
+        asks,
+        is_veto(p)
     ];
     tx.exec(sql, values).await?;
     tx.exec("DELETE FROM contact_invoice WHERE contact = $1 AND standing = 'counts'", vals![id]).await?;

@@ -2,7 +2,7 @@
 //! Read page by page, so that a log of any length takes the same memory.
 
 use super::chain::{self, Head};
-use super::verify_contacts;
+use super::{forewarned, verify_contacts};
 use crate::database::{DatabaseError, Row, Tx};
 use crate::vals;
 
@@ -46,6 +46,9 @@ pub async fn verify(tx: &mut Tx, found: &mut (impl FnMut(Finding) + Send)) -> Re
     events(tx, &mut verified, found).await?;
     ends(tx, &verified.head, found).await?;
     verify_contacts::contacts(tx, &mut verified, found).await?;
+    for letter in forewarned::differing(tx).await? {
+        found(Finding::new(None, Some(&letter), "what is kept of who was forewarned is not what its first event says"));
+    }
     Ok(verified)
 }
 

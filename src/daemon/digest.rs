@@ -13,6 +13,7 @@ use super::prepare::{self, Prepared};
 use super::shift::Shift;
 use super::stop::Stop;
 use crate::contacts::digest::{self, Letter, Mailing};
+use crate::contacts::forewarned::Named;
 use crate::contacts::outbox::Intent;
 use crate::contacts::queue::Queue;
 use crate::contacts::{Entry, Journal, approval, claim, control, pack};
@@ -76,6 +77,8 @@ pub async fn pass(shift: &Shift, stop: &Stop) -> Result<Delivered, DatabaseError
 struct Draft {
     to: String,
     rendered: Result<Rendered, String>,
+    /// What it says of e-mails that wait (T34).
+    named: Vec<Named>,
 }
 
 /// Those of today.
@@ -94,14 +97,16 @@ async fn drafts(office: &Office, mailing: Mailing, today: NaiveDate, now: DateTi
         (Mailing::Digest, Some(settings)) => {
             let one = |d: message::digest::Digest| {
                 let rendered = renderer.digest(language, &d).map_err(|e| e.to_string());
-                Draft { to: d.recipient, rendered }
+                let named = gathered.named(&d.recipient, Some(settings), false);
+                Draft { to: d.recipient, rendered, named }
             };
             gathered.readers(settings, company).into_iter().map(one).collect()
         }
         (Mailing::Forewarning, settings) => {
             let one = |f: message::forewarning::Forewarning| {
                 let rendered = renderer.forewarning(language, &f).map_err(|e| e.to_string());
-                Draft { to: f.recipient, rendered }
+                let named = gathered.named(&f.recipient, settings.as_ref(), true);
+                Draft { to: f.recipient, rendered, named }
             };
             gathered.forewarnings(settings.as_ref(), company).into_iter().map(one).collect()
         }
@@ -114,7 +119,7 @@ async fn write(shift: &Shift, mailing: Mailing, today: NaiveDate, now: DateTime<
     let (mut letters, mut problems, mut ids) = (Vec::new(), Vec::new(), ulid::Generator::new());
     let drafts = drafts(office, mailing, today, now).await?;
     let controls = control::in_force(&mut office.db.snapshot().await?).await?;
-    for Draft { to, rendered } in drafts {
+    for Draft { to, rendered, named } in drafts {
         let at = std::time::SystemTime::from(now);
         let id = ids.generate_from_datetime(at).unwrap_or_else(|_| ulid::Ulid::from_datetime(at)).to_string();
         let written = rendered.and_then(|rendered| Ok((letter(office, &to, &rendered, &id, now)?, rendered)));
@@ -129,6 +134,7 @@ async fn write(shift: &Shift, mailing: Mailing, today: NaiveDate, now: DateTime<
                 message_id: message.message_id.clone(),
                 sha256: message.sha256(),
                 bytes: message.bytes,
+                named,
             }),
             Err(problem) => problems.push(format!("the {word} of {to} cannot be written: {problem}")),
         }

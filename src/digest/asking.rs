@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use super::Settings;
 use super::gather::Gathered;
+use crate::contacts::forewarned::Named;
 use crate::contacts::{Entry, EntryInvoice};
 use crate::message::Company;
 use crate::message::digest::{Approval, Asked, shown, visible};
 use crate::message::forewarning::Forewarning;
+use crate::timetable::approval::Leaves;
 
 /// So many invoices of such an e-mail are listed, and so many lines of its text.
 const INVOICES: usize = 10;
@@ -30,7 +32,7 @@ impl Gathered<'_> {
             company: company.clone(),
             recipient: reader.to_owned(),
             today: self.days.today,
-            approvals: self.approvals(&self.asked(reader, digest)),
+            approvals: self.approvals(&self.asked(reader, digest), digest),
         }
     }
 
@@ -51,12 +53,35 @@ impl Gathered<'_> {
         self.waiting.iter().filter(|e| self.deciders(e, digest).iter().any(|who| who == reader)).collect()
     }
 
-    /// What a person has to know to approve or reject each of them.
-    pub(super) fn approvals(&self, asked: &[&Entry]) -> Vec<Approval> {
-        asked.iter().enumerate().map(|(place, entry)| self.approval(entry, place < TEXTS)).collect()
+    /// What the digest (`apart` false) or the forewarning of a reader says of what waits, for the log.
+    #[must_use]
+    pub fn named(&self, reader: &str, digest: Option<&Settings>, apart: bool) -> Vec<Named> {
+        if apart != self.timetable.approval.at.is_some() {
+            return Vec::new();
+        }
+        self.asked(reader, digest).into_iter().map(|e| Named::of(e, self.leaves(e, digest))).collect()
     }
 
-    fn approval(&self, entry: &Entry, with_text: bool) -> Approval {
+    /// From when on silence lets an e-mail leave of which somebody is told now, or was told before; `None`: it waits for a word.
+    fn leaves(&self, waits: &Entry, digest: Option<&Settings>) -> Option<Leaves> {
+        if !waits.veto {
+            return None;
+        }
+        let (rules, calendar) = (&self.timetable.approval, &self.timetable.calendar);
+        let now = || Some(rules.leaves(calendar, self.days.today, rules.at.or(digest.map(|d| d.at))?));
+        let told = waits.told.as_ref().map(|told| &told.is);
+        told.and_then(|told| rules.silence(calendar, std::iter::once(Some(told)))).map(|t| t.leaves).or_else(now)
+    }
+
+    /// What a person has to know to approve or reject each of them.
+    pub(super) fn approvals(&self, asked: &[&Entry], digest: Option<&Settings>) -> Vec<Approval> {
+        let one = |(place, entry): (usize, &&Entry)| self.approval(entry, self.leaves(entry, digest), place < TEXTS);
+        asked.iter().enumerate().map(one).collect()
+    }
+
+    fn approval(&self, entry: &Entry, leaves: Option<Leaves>, with_text: bool) -> Approval {
+        // What leaves by silence is named as a whole.
+        let most = if leaves.is_some() { usize::MAX } else { INVOICES };
         let id = entry.contact.clone().unwrap_or_default();
         let draft = self.drafts.get(&id).filter(|_| with_text);
         let invoice = |i: &EntryInvoice| Asked {
@@ -71,10 +96,12 @@ impl Gathered<'_> {
             step: shown(&entry.step).unwrap_or_default(),
             since: entry.asked_on.unwrap_or(entry.date),
             to: entry.to.join(", "),
-            invoices: entry.invoices.iter().take(INVOICES).map(invoice).collect(),
-            more_invoices: entry.invoices.len().saturating_sub(INVOICES),
+            invoices: entry.invoices.iter().take(most).map(invoice).collect(),
+            more_invoices: entry.invoices.len().saturating_sub(most),
             subject: draft.and_then(|d| shown(&d.subject)),
             text: draft.map_or_else(Vec::new, |d| excerpt(&d.text)),
+            leaves_on: leaves.map(|l| l.on),
+            leaves_from: leaves.map(|l| l.from.format("%H:%M").to_string()),
             id,
         }
     }

@@ -71,7 +71,7 @@ impl Gathered<'_> {
             tasks,
             approvals_apart: if apart.is_some() { asked.len() } else { 0 },
             approvals_at: apart.map(|at| at.format("%H:%M").to_string()),
-            approvals: if apart.is_some() { Vec::new() } else { self.approvals(&asked) },
+            approvals: if apart.is_some() { Vec::new() } else { self.approvals(&asked, Some(settings)) },
             results: self.done.iter().filter(|e| is_readers(e.to.first().map(String::as_str))).map(|e| self.done(e)).collect(),
             payments: received.iter().take(PAYMENTS).map(|r| payment(r)).collect(),
             more_payments: received.len().saturating_sub(PAYMENTS),

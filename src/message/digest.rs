@@ -110,6 +110,11 @@ pub struct Approval {
     pub subject: Option<String>,
     /// The first lines of its text; empty: it could not be rendered.
     pub text: Vec<String>,
+    /// From when on it leaves unless the recipient rejects it, a day and an hour; absent: it waits for a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaves_on: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leaves_from: Option<String>,
 }
 
 /// An invoice of such an e-mail.

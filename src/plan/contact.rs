@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use crate::address::EmailAddress;
 use crate::money::Currency;
 use crate::timetable::Event;
+use crate::timetable::approval::Told;
 
 /// What sort of contact (T24).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -86,6 +87,15 @@ pub struct Asked {
     pub since: NaiveDate,
     /// The customer's collector, if there is one.
     pub whom: Option<EmailAddress>,
+    /// Silence lets it leave; `None`: it waits for a word.
+    pub veto: Option<Veto>,
+}
+
+/// That silence lets a contact leave, once somebody was told of all of it (T34).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Veto {
+    /// Who was told, and from when on it leaves; `None`: nobody was told yet.
+    pub told: Option<Told>,
 }
 
 /// A contact that is to be made, or (with a `reason`) written as skipped.
@@ -111,6 +121,8 @@ pub struct Planned {
     pub language: Option<String>,
     /// It waits for a person's word (T34).
     pub asked: Option<Asked>,
+    /// Somebody was told of it, and nobody has objected in time (T34).
+    pub unopposed: Option<Told>,
     /// The lead first (T22).
     pub covered: Vec<Covered>,
 }

@@ -10,12 +10,13 @@ use super::contact::{Covered, Group, Planned};
 use super::merge::{self, Due};
 use super::{give_way, guard, later};
 use crate::ledger::Invoice;
+use crate::timetable::approval::Verdict;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::events;
 use crate::timetable::follow;
 use crate::timetable::occurrence::{Case, Occurrence};
 use crate::timetable::stops::{self, Account, Stop};
-use crate::timetable::{Action, Days, Offset, Step, When};
+use crate::timetable::{Action, Days, Offset, Step, When, calendar};
 
 /// What a poll may do, beside what the rules say.
 #[derive(Debug, Clone)]
@@ -129,7 +130,8 @@ pub fn find(day: &Day<'_>, limits: &Limits, mut agenda: Option<&mut Agenda>) -> 
         due.retain(|d| d.group != Group::Notice);
     }
     join_open_reviews(day, &mut due, &mut plan);
-    plan.contacts = merge::contacts(due, day.today);
+    let at = limits.at.map(|at| calendar::local(day.timetable.time_zone, at).1);
+    plan.contacts = merge::contacts(due, merge::When { timetable: day.timetable, today: day.today, at });
     plan
 }
 
@@ -208,8 +210,10 @@ fn due<'a>(
         round,
     };
     let key = (covered.invoice.clone(), covered.step.clone(), occurrence, round);
-    let asked_since = day.asked_since(account, step, &key);
-    Due { step, group, account, covered, recipient, rule, asked_since }
+    let waits = day.waits(account, step, &key);
+    let is_approved = day.history.approvals.get(&key) == Some(&Verdict::Approved);
+    let told = day.history.told.get(&key).cloned();
+    Due { step, group, account, covered, recipient, rule, waits, is_approved, told }
 }
 
 /// The events of one invoice (T20).

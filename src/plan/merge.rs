@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 
-use super::contact::{Asked, Covered, Group, Kind, Planned};
+use super::contact::{Asked, Covered, Group, Kind, Planned, Veto};
 use crate::address::EmailAddress;
+use crate::timetable::approval::{Leaves, Told, Waits};
 use crate::timetable::step::Merge;
 use crate::timetable::stops::{self, Account};
-use crate::timetable::{Action, Step};
+use crate::timetable::{Action, Step, Timetable};
 
 /// One due occurrence with all that its contact needs.
 #[derive(Debug, Clone)]
@@ -21,8 +22,12 @@ pub struct Due<'a> {
     /// Whom a notice goes to.
     pub recipient: Option<EmailAddress>,
     pub rule: &'static str,
-    /// Since when it waits for a person's word (T34).
-    pub asked_since: Option<NaiveDate>,
+    /// How it waits for a person's word (T34).
+    pub waits: Option<Waits>,
+    /// A person has approved it.
+    pub is_approved: bool,
+    /// Somebody was told of it.
+    pub told: Option<Told>,
 }
 
 /// What falls into one contact.
@@ -61,14 +66,22 @@ pub(super) fn rank(covered: &Covered) -> (Reverse<Option<i64>>, Reverse<rust_dec
     (Reverse(covered.days), Reverse(covered.open_balance), &covered.invoice, &covered.step)
 }
 
+/// The day of a plan, and the time of day for which it is made; `None`: for the day as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct When<'t> {
+    pub timetable: &'t Timetable,
+    pub today: NaiveDate,
+    pub at: Option<NaiveTime>,
+}
+
 /// Merges what is due into contacts, in the plan's order (T25).
 #[must_use]
-pub fn contacts(due: Vec<Due<'_>>, today: chrono::NaiveDate) -> Vec<Planned> {
+pub fn contacts(due: Vec<Due<'_>>, when: When<'_>) -> Vec<Planned> {
     let mut groups: BTreeMap<Key, Vec<Due<'_>>> = BTreeMap::new();
     for one in due {
         groups.entry(key(&one)).or_default().push(one);
     }
-    let mut contacts: Vec<Planned> = groups.into_values().filter_map(|group| contact(group, today)).collect();
+    let mut contacts: Vec<Planned> = groups.into_values().filter_map(|group| contact(group, when)).collect();
     sort(&mut contacts);
     contacts
 }
@@ -118,15 +131,31 @@ fn order(p: &Planned) -> (&str, Group, &str, &str, u32, &[EmailAddress]) {
     (&p.customer, p.group, p.lead(), &p.step, p.occurrence, &p.to)
 }
 
-fn contact(mut group: Vec<Due<'_>>, today: chrono::NaiveDate) -> Option<Planned> {
+fn contact(mut group: Vec<Due<'_>>, when: When<'_>) -> Option<Planned> {
     group.sort_by(|a, b| rank(&a.covered).cmp(&rank(&b.covered)));
-    let lead = group.first()?;
-    let planned = planned(lead, today);
-    // The whole e-mail waits for the one who asks, so that it stays one (T22, T34).
-    let since = group.iter().filter_map(|d| d.asked_since).min();
-    let whom = &lead.account.customer.collector;
-    let asked = since.map(|since| Asked { since, whom: whom.clone() });
-    Some(Planned { asked, covered: group.into_iter().map(|d| d.covered).collect(), ..planned })
+    let planned = planned(group.first()?, when.today);
+    let (asked, unopposed) = asked(&group, when);
+    Some(Planned { asked, unopposed, covered: group.into_iter().map(|d| d.covered).collect(), ..planned })
+}
+
+/// T34: whether a contact waits for a word, or nobody has objected in time. The whole e-mail waits for the one who asks, so
+/// that it stays one (T22).
+fn asked(group: &[Due<'_>], when: When<'_>) -> (Option<Asked>, Option<Told>) {
+    let waits: Vec<Waits> = group.iter().filter_map(|d| d.waits).collect();
+    let Some(since) = waits.iter().map(|w| w.since).min() else { return (None, None) };
+    let whom = group.first().and_then(|lead| lead.account.customer.collector.clone());
+    // One that nobody was asked about is shown with the others, and joins as they do.
+    let shown = group.iter().filter(|d| !d.is_approved).map(|d| d.told.as_ref());
+    let veto = waits.iter().all(|w| w.veto).then(|| {
+        let told = when.timetable.approval.silence(&when.timetable.calendar, shown);
+        Veto { told }
+    });
+    let now = Leaves { on: when.today, from: when.at.unwrap_or(NaiveTime::MIN) };
+    let is_over = |told: &&Told| told.leaves <= now || (when.at.is_none() && told.leaves.on <= now.on);
+    match veto.as_ref().and_then(|v| v.told.as_ref()).filter(is_over) {
+        Some(told) => (None, Some(told.clone())),
+        None => (Some(Asked { since, whom, veto }), None),
+    }
 }
 
 /// The contact of a single occurrence.
@@ -153,6 +182,7 @@ pub fn planned(lead: &Due<'_>, today: chrono::NaiveDate) -> Planned {
         cc,
         language: account.language.clone(),
         asked: None,
+        unopposed: None,
         covered: vec![lead.covered.clone()],
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::approval::Approve;
 use crate::address::EmailAddress;
 
 /// One `[customer."ID"]`: it wins over the ledger and over the rest of the file.
@@ -19,6 +20,6 @@ pub struct CustomerSettings {
     pub quiet_days: Option<u32>,
     /// That day included.
     /// Whether its e-mails wait for a person's word (T34).
-    pub approve: Option<bool>,
+    pub approve: Option<Approve>,
     pub paused_until: Option<NaiveDate>,
 }

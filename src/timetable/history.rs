@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::approval::{Key, Verdict};
+use super::approval::{Key, Told, Verdict};
 use super::follow::Heard;
 use crate::address::EmailAddress;
 use crate::money::Currency;
@@ -53,6 +53,8 @@ pub struct History {
     pub heard: HashMap<String, Heard>,
     /// What persons have said of occurrences that ask for it (T34).
     pub approvals: HashMap<Key, Verdict>,
+    /// Of which of them somebody was told, and that silence lets them leave.
+    pub told: HashMap<Key, Told>,
     /// The open or snoozed review of a customer and step (T24): its contact id.
     pub open_reviews: HashMap<(String, String), String>,
 }

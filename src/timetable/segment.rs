@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::Timetable;
+use super::approval::Approve;
 use crate::ledger::Customer;
 use crate::money::Currency;
 
@@ -16,7 +17,7 @@ pub struct Segment {
     /// `None`: everybody else (the last one).
     pub matches: Option<Match>,
     /// Whether e-mails to its customers wait for a person's word (T34).
-    pub approve: bool,
+    pub approve: Option<Approve>,
 }
 
 /// The keys of a `match`; each one that is given must hold.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::approval::Approve;
 use super::{After, Offset, Timetable};
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice};
@@ -27,7 +28,7 @@ pub struct Step {
     /// Days from the e-mail to the deadline that it prints; see [`Timetable::pay_by`].
     pub pay_within: Option<u32>,
     /// Whether its e-mails wait for a person's word (T34); `None`: as the segment says.
-    pub approve: Option<bool>,
+    pub approve: Option<Approve>,
     /// Whether its e-mails and notices may show interest, where the file has `[interest]`.
     pub interest: bool,
     /// The ids that this step had before (T31).

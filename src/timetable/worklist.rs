@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Calendar;
+use super::approval::Approve;
 use super::step::{Action, Event, Limits, Merge, Step, When};
 
 /// The id of the step that sends copies, and the name of its template where the file names no other one.
@@ -44,7 +45,7 @@ pub fn invoice_copy(template: &str) -> Step {
         action: Action::Email { template: template.to_owned() },
         when: When::On(Event::CopyAsked),
         after: None,
-        approve: Some(false),
+        approve: Some(Approve::No),
         grace_days: None,
         limits: Limits::default(),
         merge: Merge::Customer,

@@ -33,6 +33,11 @@ impl Files {
         Self { dunningd: of(config::FILE), timetable: of(config::TIMETABLE) }
     }
 
+    /// The name and the text of the timetable's file.
+    pub fn of_timetable(&self) -> (&str, &str) {
+        (&self.timetable.0, &self.timetable.1)
+    }
+
     /// A problem of dunningd.toml, at the table and key with which its message begins: `[relay] host: …`.
     pub fn problem(&self, code: &'static str, message: impl Into<String>, help: &str) -> Problem {
         let message = message.into();

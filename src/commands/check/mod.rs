@@ -1,5 +1,6 @@
 //! `dunningd check`: every problem at once, and silence when all is well.
 
+mod approval;
 mod files;
 mod ledger;
 mod outside;
@@ -55,6 +56,7 @@ pub async fn run(globals: &Globals, args: &Check) -> Result {
         problems.extend(files.schedule(config, whole));
         problems.extend(files.documents(config, timetable.as_ref()));
         problems.extend(files.templates(config, timetable.as_ref()));
+        problems.extend(whole.and_then(|timetable| approval::untold(&files, config, timetable)));
     }
     if let (Some(config), true) = (&config, config_is_right) {
         if !args.offline {

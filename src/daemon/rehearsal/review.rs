@@ -36,6 +36,7 @@ impl Rehearsal {
                 language: None,
                 covered: Vec::new(),
                 asked: None,
+                unopposed: None,
             };
             made.push((planned, note));
         }

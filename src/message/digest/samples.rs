@@ -27,6 +27,8 @@ pub fn samples(company: &Company) -> Vec<(&'static str, Digest)> {
             text: vec![],
             invoices: vec![],
             more_invoices: 0,
+            leaves_on: None,
+            leaves_from: None,
             ..full.approvals[0].clone()
         }],
         results: vec![Done { note: None, ..full.results[0].clone() }],
@@ -112,6 +114,8 @@ fn full(company: &Company) -> Digest {
             text: ["Dear Fabrikam Ltd,", "", "in spite of our reminders the invoices below are still open.", "…"]
                 .map(str::to_owned)
                 .to_vec(),
+            leaves_on: Some(day(30) + chrono::TimeDelta::days(1)),
+            leaves_from: Some("09:00".to_owned()),
         }],
         results: vec![Done {
             task: "call".to_owned(),

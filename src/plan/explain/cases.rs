@@ -3,6 +3,7 @@
 use super::line::{Line, PartOf};
 use super::{Question, Standing, Tense, follow, stopped, told, words};
 use crate::ledger::Invoice;
+use crate::plan::contact::Asked;
 use crate::plan::later::HOLIDAY;
 use crate::plan::make::Waiting;
 use crate::plan::{Covered, Kind, Planned};
@@ -161,6 +162,10 @@ pub(super) fn goes_out(q: &Question<'_>, is_it: &dyn Fn(&Covered) -> bool, line:
             line.reason = Some("approval".to_owned());
             let whom = asked.whom.as_ref().map(|whom| format!(" of {whom}")).unwrap_or_default();
             line.say(format!("It waits for the approval{whom} since {} (T34): `dunningd approve`.", q.date(asked.since)));
+            unless(q, asked, line);
+        }
+        if let Some(told) = &planned.unopposed {
+            line.say(format!("Nobody has objected: {} was told on {} (T34).", told.to, q.date(told.on)));
         }
         if let Some(by) = q.day.timetable.pay_by(&planned.step, q.on()) {
             line.say(format!("It asks to pay by {} (pay_within of `{}`).", q.date(by), planned.step));
@@ -192,6 +197,24 @@ pub(super) fn goes_out(q: &Question<'_>, is_it: &dyn Fn(&Covered) -> bool, line:
         };
         line.say(format!("E-mails leave only inside {which} of a business day (T5): the next poll inside it plans it afresh."));
     }
+}
+
+/// T34: from when on silence lets it leave.
+fn unless(q: &Question<'_>, asked: &Asked, line: &mut Line) {
+    let Some(veto) = &asked.veto else { return };
+    let days = words::count(q.day.timetable.approval.veto_days.into(), "business day");
+    let Some(told) = &veto.told else {
+        line.say(format!("It leaves unless somebody rejects it, {days} after the forewarning; nobody was told of it yet (T34)."));
+        return;
+    };
+    line.until = Some(told.leaves.on);
+    line.say(format!(
+        "It leaves on {} from {} on unless somebody rejects it: {} was told on {} (T34, veto_days).",
+        q.date(told.leaves.on),
+        told.leaves.from.format("%H:%M"),
+        told.to,
+        q.date(told.on)
+    ));
 }
 
 fn is_of(waiting: &Waiting, line: &Line) -> bool {

@@ -2,7 +2,7 @@
 
 use super::office::{Office, email, on, plain, the};
 use crate::plan::guard;
-use crate::timetable::approval::Verdict;
+use crate::timetable::approval::{Leaves, Told, Verdict};
 
 fn asked(office: &mut Office) -> Vec<(String, bool)> {
     office.plan_on("2026-03-03").contacts.iter().map(|c| (c.step.clone(), c.asked.is_some())).collect()
@@ -56,4 +56,66 @@ fn what_is_approved_waits_no_more_and_what_is_rejected_never_comes() {
     rejected.invoice("I1").due_date = the("2026-04-01");
     let plan = rejected.plan_on("2026-04-02");
     assert_eq!((plan.contacts[0].covered[0].round, plan.contacts[0].asked.is_some()), (1, true));
+}
+
+/// What a poll of a day would plan; nothing of it is sent.
+fn look(office: &mut Office, day: &str) -> crate::plan::Plan {
+    office.looks_around(the(day), true);
+    office.planned(the(day), true)
+}
+
+/// Of the first e-mail about an invoice somebody was told on a day.
+fn told(office: &mut Office, invoice: &str, on: &str, leaves: &str) {
+    let key = (invoice.to_owned(), "first".to_owned(), 0, 0);
+    office.log.approvals.insert(key.clone(), Verdict::Asked { since: the("2026-03-03") });
+    let leaves = Leaves { on: the(leaves), from: "09:00:00".parse().unwrap() };
+    office.log.told.insert(key, Told { on: the(on), to: "ada@us.example".to_owned(), leaves });
+}
+
+#[test]
+fn silence_lets_it_leave_from_the_hour_on_that_was_said_and_only_if_somebody_was_told() {
+    let mut office = office("approve = \"veto\"", "", "");
+    for day in ["2026-03-03", "2026-03-05"] {
+        let plan = look(&mut office, day);
+        let veto = plan.contacts[0].asked.as_ref().unwrap().veto.as_ref().unwrap();
+        assert_eq!((veto.told.is_none(), guard::emails(&plan)), (true, 0), "nobody was told");
+    }
+    told(&mut office, "I1", "2026-03-03", "2026-03-04");
+    let plan = look(&mut office, "2026-03-03");
+    let asked = plan.contacts[0].asked.as_ref().unwrap();
+    assert_eq!(asked.veto.as_ref().unwrap().told.as_ref().unwrap().leaves.on, the("2026-03-04"));
+    let plan = look(&mut office, "2026-03-04");
+    assert!(plan.contacts[0].asked.is_none() && plan.contacts[0].unopposed.is_some());
+    assert_eq!(guard::emails(&plan), 1, "T28 counts it now");
+    for (at, leaves) in [("2026-03-04T08:59:00Z", false), ("2026-03-04T09:00:00Z", true)] {
+        office.at = Some(at.parse().unwrap());
+        assert_eq!(look(&mut office, "2026-03-04").contacts[0].unopposed.is_some(), leaves, "{at}");
+    }
+}
+
+#[test]
+fn what_joins_starts_anew_and_a_word_is_stricter_than_silence() {
+    let mut office = office("approve = \"veto\"", "", "");
+    told(&mut office, "I1", "2026-03-03", "2026-03-04");
+    office.given_an_invoice("I2", "C1", "2026-03-02");
+    assert!(look(&mut office, "2026-03-04").contacts[0].asked.is_some(), "of the other one nobody was told");
+    told(&mut office, "I2", "2026-03-04", "2026-03-05");
+    assert!(look(&mut office, "2026-03-04").contacts[0].asked.is_some());
+    assert_eq!(look(&mut office, "2026-03-05").contacts[0].unopposed.as_ref().unwrap().on, the("2026-03-04"));
+    let mut strict = self::office("approve = \"veto\"", "approve = true\n", "");
+    told(&mut strict, "I1", "2026-03-03", "2026-03-04");
+    let asked = look(&mut strict, "2026-03-05").contacts[0].asked.clone().unwrap();
+    assert!(asked.veto.is_none());
+}
+
+#[test]
+fn the_days_of_the_file_count_but_never_fewer_than_was_said() {
+    let days = |n: u32| format!("[approval]\nveto_days = {n}\n");
+    for (veto_days, said, leaves) in [(1, "2026-03-04", 4), (3, "2026-03-04", 6), (1, "2026-03-06", 6)] {
+        let mut office = office("approve = \"veto\"", "", &days(veto_days));
+        told(&mut office, "I1", "2026-03-03", said);
+        let day = |n: u32| format!("2026-03-{n:02}");
+        assert!(look(&mut office, &day(leaves - 1)).contacts[0].asked.is_some(), "{veto_days} {said}");
+        assert!(look(&mut office, &day(leaves)).contacts[0].unopposed.is_some(), "{veto_days} {said}");
+    }
 }

@@ -37,6 +37,7 @@ fn sent(customer: &str, day: u64) -> super::office::Logged {
         cc: Vec::new(),
         language: None,
         asked: None,
+        unopposed: None,
         covered: Vec::new(),
     };
     super::office::Logged { id: format!("{customer}-{day}"), contact, failed: false, open: false }

@@ -42,7 +42,7 @@ fn read_one(table: &Table<'_, '_>, segments: &[Segment], steps: &Steps) -> Custo
         cc: addresses(table, "cc"),
         language: table.string("language").map(str::to_owned),
         quiet_days: table.integer("quiet_days"),
-        approve: table.boolean("approve"),
+        approve: super::approval::word(table),
         paused_until: table.date("paused_until"),
     };
     table.finish();

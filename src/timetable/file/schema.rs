@@ -90,8 +90,9 @@ struct Segment {
     /// Who belongs to it; the last segment has none.
     #[schemars(rename = "match")]
     matches: Option<Match>,
-    /// Whether e-mails to its customers leave only after `dunningd approve` (T34). Default: false.
-    approve: Option<bool>,
+    /// Whether e-mails to its customers leave only after `dunningd approve`, or with `"veto"` unless somebody objects (T34).
+    /// Default: false.
+    approve: Option<approval::Approve>,
 }
 
 /// Who belongs to a segment: each key that is given must hold.
@@ -156,8 +157,9 @@ struct Step {
     attach: Option<bool>,
     /// Days from the e-mail to a new deadline, a business day, which its template prints as `pay_by`.
     pay_within: Option<u32>,
-    /// Whether its e-mails leave only after `dunningd approve` (T34). Default: as the segment says.
-    approve: Option<bool>,
+    /// Whether its e-mails leave only after `dunningd approve`, or with `"veto"` unless somebody objects (T34). Default: as the
+    /// segment says.
+    approve: Option<approval::Approve>,
     /// Whether its e-mails and notices may show interest, where there is `[interest]`. Default: true.
     interest: Option<bool>,
     /// The ids that this step had before (T31).
@@ -182,8 +184,8 @@ struct Customer {
     language: Option<String>,
     /// Its own `quiet_days`.
     quiet_days: Option<u32>,
-    /// Whether its e-mails leave only after `dunningd approve` (T34).
-    approve: Option<bool>,
+    /// Whether its e-mails leave only after `dunningd approve`, or with `"veto"` unless somebody objects (T34).
+    approve: Option<approval::Approve>,
     /// Nothing is sent until then, that day included.
     paused_until: Option<Date>,
 }

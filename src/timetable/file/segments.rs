@@ -1,5 +1,6 @@
 //! `[[segment]]` and its `match` (T6).
 
+use super::approval;
 use super::reader::Table;
 use super::steps::{RANKS, words};
 use super::values::{needed_items, string};
@@ -35,7 +36,7 @@ pub fn read(table: &Table<'_, '_>) -> Vec<Segment> {
             _ => {}
         }
         let matches = matches.and_then(|v| Table::of(source, v)).map(|t| read_match(&t));
-        let approve = one.boolean("approve").unwrap_or(false);
+        let approve = approval::word(&one);
         one.finish();
         segments.push(Segment { name: name.to_owned(), matches, approve });
     }

@@ -81,7 +81,7 @@ fn read_one<'a>(
         currencies: currencies(table, "currencies"),
     };
     let grace_days = table.integer("grace_days");
-    let approve = table.boolean("approve");
+    let approve = super::approval::word(table);
     let (merge, attach) = (super::merge::read(table), table.boolean("attach"));
     let interest = super::interest::of_step(table, action.as_ref());
     let renamed_from = table.strings("renamed_from").unwrap_or_default();

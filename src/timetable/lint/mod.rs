@@ -8,6 +8,7 @@ mod limits;
 mod quiet;
 mod repeats;
 mod segments;
+mod veto;
 
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ pub fn lint<'a>(places: &'a Places<'a>, timetable: &'a Timetable) -> Lints<'a> {
     lints.quiet_days();
     lints.gaps();
     lints.deadlines();
+    lints.veto();
     lints
 }
 

@@ -252,3 +252,18 @@ fn days_and_quiet_days_that_a_silence_makes_pointless_are_told() {
         only(email(2)).starts_with("quiet-days «silent_days = 2» `s` follows `first` after 2 silent days, and quiet_days = 3")
     );
 }
+
+#[test]
+fn what_is_over_before_nobody_has_objected_is_a_warning() {
+    let grace = only(of_steps(&step("s", "days = 3\ngrace_days = 3\napprove = \"veto\"")));
+    let expected = "veto «approve = \"veto\"» up to 4 days go by before `s` leaves to which nobody objects, and it has 3 days of \
+                    grace: it would expire before (T13); give it more `grace_days`, or take fewer `veto_days` of [approval]";
+    assert_eq!(grace, expected);
+    let moot = only(of_steps(&step("s", "days = -3\napprove = \"veto\"")));
+    assert!(moot.contains("it is about a due date that has passed by then (T12)"), "{moot}");
+    assert!(of_steps(&step("s", "days = 3\ngrace_days = 3\napprove = true")).is_empty());
+    assert!(of_steps(&step("s", "days = 3\ngrace_days = 4\napprove = \"veto\"")).is_empty());
+    let segment =
+        good("", &step("s", "days = 3\ngrace_days = 3")).replace("name = \"rest\"", "name = \"rest\"\napprove = \"veto\"");
+    assert!(only(said(&segment)).starts_with("veto «id = \"s\"»"));
+}

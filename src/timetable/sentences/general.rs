@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::words::{and, date, days_of, or, quoted};
 use super::{Section, Sentence};
+use crate::timetable::approval::Approve;
 use crate::timetable::{Calendar, CustomerSettings, CustomerWindow, MinBalance, Segment, SendWindow, Timetable};
 
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -44,6 +45,13 @@ pub fn days(timetable: &Timetable, sample: NaiveDate) -> Section {
         days_of(i64::from(timetable.promise_grace_days)),
         days_of(i64::from(timetable.resend_after_days))
     ));
+    if timetable.knows_veto() {
+        let veto = i64::from(timetable.approval.veto_days);
+        sentences.push(format!(
+            "What leaves unless somebody objects does so {} after somebody was told of it (T34).",
+            if veto == 1 { "1 business day".to_owned() } else { format!("{veto} business days") }
+        ));
+    }
     if let Some(live) = timetable.go_live {
         sentences.push(format!("Nothing whose date is before {} ever goes out (T10).", date(live)));
     }
@@ -137,6 +145,15 @@ pub fn who(segment: &Segment, first: bool) -> String {
     format!("{others} {}", and(said))
 }
 
+/// What e-mails to customers ask for (T34).
+pub fn asks(approve: Option<Approve>) -> &'static str {
+    match approve {
+        Some(Approve::Yes) => "; e-mails leave once somebody has approved them (T34)",
+        Some(Approve::Veto) => "; e-mails leave unless somebody who was told of them objects (T34)",
+        Some(Approve::No) | None => "",
+    }
+}
+
 /// The settings of one customer (T8).
 pub fn customer(id: &str, own: &CustomerSettings) -> Sentence {
     let list = |ids: &std::collections::BTreeSet<String>| quoted(&ids.iter().cloned().collect::<Vec<_>>());
@@ -149,6 +166,11 @@ pub fn customer(id: &str, own: &CustomerSettings) -> Sentence {
     said.extend(own.cc.as_ref().map(|cc| format!("with a copy to {}", addresses(cc))));
     said.extend(own.language.as_ref().map(|l| format!("in the language `{l}`")));
     said.extend(own.quiet_days.map(|q| format!("has {q} quiet days")));
+    said.extend(own.approve.map(|approve| match approve {
+        Approve::Yes => "gets e-mails once somebody has approved them".to_owned(),
+        Approve::Veto => "gets e-mails unless somebody objects".to_owned(),
+        Approve::No => "gets e-mails without approval".to_owned(),
+    }));
     said.extend(own.paused_until.map(|until| format!("is left alone until {} (that day included)", date(until))));
     let said = if said.is_empty() { "is like all others".to_owned() } else { and(said) };
     Sentence::of(format!("{id} {said} (T8)."))

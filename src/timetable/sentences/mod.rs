@@ -10,6 +10,7 @@ mod tests;
 use chrono::NaiveDate;
 
 use self::words::{and, capital, days_of, or, quoted};
+use super::approval::Approve;
 use super::step::{Merge, planned_date};
 use super::{Event, Offset, Step, Timetable, When};
 
@@ -52,7 +53,12 @@ pub fn of(timetable: &Timetable, due: NaiveDate) -> Vec<Section> {
             waiting.map(move |step| step_of_event(timetable, &segment.name, step, event))
         });
         sections.push(Section {
-            about: format!("{} customers: {}", capital(&segment.name), general::who(segment, place == 0)),
+            about: format!(
+                "{} customers: {}{}",
+                capital(&segment.name),
+                general::who(segment, place == 0),
+                general::asks(segment.approve)
+            ),
             sentences: on_a_day.chain(follow_ups).chain(events).collect(),
         });
     }
@@ -162,6 +168,12 @@ fn own_ways(step: &Step) -> String {
     }
     if let Some(days) = step.pay_within {
         said.push_str(&format!(" It asks to pay within {} of its own day.", days_of(i64::from(days))));
+    }
+    match step.approve {
+        Some(Approve::Yes) => said.push_str(" It leaves once somebody has approved it (T34)."),
+        Some(Approve::Veto) => said.push_str(" It leaves unless somebody who was told of it objects (T34)."),
+        Some(Approve::No) => said.push_str(" It asks for no approval."),
+        None => {}
     }
     match step.attach {
         Some(true) => said.push_str(" The invoices' documents go with it."),

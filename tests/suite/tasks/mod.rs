@@ -12,6 +12,7 @@ mod promising;
 mod results;
 mod reviewing;
 mod showing;
+mod unopposed;
 
 use serde_json::Value;
 

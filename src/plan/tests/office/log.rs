@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::plan::explain::{self, Records, Standing};
 use crate::plan::{Covered, Kind, Plan, Planned};
 use crate::timetable::Timetable;
-use crate::timetable::approval::{Key, Verdict};
+use crate::timetable::approval::{Key, Told, Verdict};
 use crate::timetable::follow::Heard;
 use crate::timetable::history::{Done, History, Left};
 use crate::timetable::stops::mailbox;
@@ -42,6 +42,8 @@ pub struct Log {
     pub heard: HashMap<String, Heard>,
     /// What persons have said (T34).
     pub approvals: HashMap<Key, Verdict>,
+    /// Of what somebody was told.
+    pub told: HashMap<Key, Told>,
 }
 
 impl Log {
@@ -119,7 +121,12 @@ impl Log {
 
     /// The log, as the timetable wants to know it.
     pub fn history(&self) -> History {
-        let mut history = History { heard: self.heard.clone(), approvals: self.approvals.clone(), ..History::default() };
+        let mut history = History {
+            heard: self.heard.clone(),
+            approvals: self.approvals.clone(),
+            told: self.told.clone(),
+            ..History::default()
+        };
         for logged in &self.contacts {
             let contact = &logged.contact;
             for c in &contact.covered {

@@ -7,7 +7,7 @@ mod world;
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use log::{Fate, Log, Logged};
 pub use steps::{after, email, email_after, notice, on, task, task_after, task_on};
@@ -40,6 +40,8 @@ pub struct Office {
     pub accept_steps: bool,
     pub accept_volume: bool,
     pub may_skip: bool,
+    /// The instant for which plans are made; `None`: for the day as a whole.
+    pub at: Option<DateTime<Utc>>,
     /// The steps that wait for a word about a rename.
     pub held_steps: BTreeSet<String>,
 }
@@ -68,6 +70,7 @@ impl Office {
             accept_steps: false,
             accept_volume: false,
             may_skip: true,
+            at: None,
             held_steps: BTreeSet::new(),
         }
     }
@@ -128,8 +131,14 @@ impl Office {
     /// Likewise, without a look at what the agenda passes over.
     pub fn planned_with(&self, today: NaiveDate, may_send: bool, agenda: Option<&mut Agenda>) -> Plan {
         let (sending_days, sent_today) = self.log.sending_days(today);
-        let limits =
-            Limits { may_send, at: None, may_skip: self.may_skip, sending_days, sent_today, accept_volume: self.accept_volume };
+        let limits = Limits {
+            may_send,
+            at: self.at,
+            may_skip: self.may_skip,
+            sending_days,
+            sent_today,
+            accept_volume: self.accept_volume,
+        };
         self.on(today, |day| make_with(day, &limits, agenda))
     }
 

@@ -13,4 +13,22 @@ pub struct Approval {
     at: Option<String>,
     /// Whom that e-mail goes to where the customer has no collector: an address or several. Default: `manager` of `[digest]`.
     to: Option<OneOrMany>,
+    /// Business days after the forewarning until an e-mail with `approve = "veto"` leaves to which nobody objects. Default: 1.
+    veto_days: Option<u32>,
+}
+
+/// `true`, `false` or `"veto"`.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum Approve {
+    /// true: it leaves once somebody has approved it.
+    Word(bool),
+    Veto(Veto),
+}
+
+/// It leaves unless somebody who was told of it objects.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum Veto {
+    Veto,
 }
