@@ -1,5 +1,8 @@
 //! `dunningd aging`: what is open, by how many days it is past due.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::anyhow;
 use chrono::NaiveDate;
 use clap::Args;
 use rust_decimal::Decimal;
@@ -23,6 +26,9 @@ pub struct AgingReport {
     /// As of this day [default: today]; a past one needs an own ledger
     #[arg(long, value_parser = date, value_name = "DATE")]
     on: Option<NaiveDate>,
+    /// Only the customers that people look after (`personal` of the timetable)
+    #[arg(long)]
+    personal: bool,
     /// As CSV, for a spreadsheet program
     #[arg(long)]
     csv: bool,
@@ -35,16 +41,33 @@ pub async fn run(globals: &Globals, args: &AgingReport) -> Result {
     let counting = Counting::open(globals).await?;
     let timetable = &counting.timetable;
     let on = args.on.unwrap_or(counting.today);
+    if args.personal && args.by != By::Customer {
+        return Err(anyhow!("--personal is about customers: leave --by out").into());
+    }
     let mut report = Aging::new(timetable, args.by, on);
     let notes = match gather(&mut report, counting.books(on).await).await {
         Ok(notes) => notes,
         Err(error) => return failed(error),
     };
+    let personal = report.personal();
+    if args.personal {
+        report.only(&personal);
+        if !timetable.knows_personal() {
+            output::remark(
+                "the timetable has nobody that people look after: `personal` of a segment, a customer or [priority] says it",
+            );
+        }
+    }
     args.picture.draw(|| report.panels())?;
     match globals.format {
         _ if args.csv => write_sheet(timetable, args.by, &report)?,
-        Format::Json => output::json(&document(timetable, args.by, on, &report, &notes)),
-        Format::Text => show(timetable, args.by, on, &report),
+        Format::Json => output::json(&document(timetable, args.by, on, &report, (&personal, &notes))),
+        Format::Text => {
+            show(timetable, args.by, on, &report);
+            if args.personal {
+                say_why(&personal, &report);
+            }
+        }
     }
     if args.csv || globals.format == Format::Text {
         notes.iter().for_each(|note| output::remark(note));
@@ -100,6 +123,18 @@ fn show(timetable: &Timetable, by: By, on: NaiveDate, report: &Aging<'_>) {
     output::line("\nCredit is what was received or credited and is set against no invoice; it is not taken off.");
 }
 
+/// Why people look after those that are shown, a line for each reason.
+fn say_why(personal: &BTreeMap<String, String>, report: &Aging<'_>) {
+    let shown: BTreeSet<&str> = report.lines().into_iter().map(|l| l.key.as_str()).collect();
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (customer, why) in personal.iter().filter(|(customer, _)| shown.contains(customer.as_str())) {
+        reasons.entry(why).or_default().push(customer);
+    }
+    for (why, customers) in reasons {
+        output::paragraph(&format!("{why}: {}", output::few(&customers, 10)), 0);
+    }
+}
+
 fn write_sheet(timetable: &Timetable, by: By, report: &Aging<'_>) -> Result<()> {
     let class = |bucket: &Bucket| match (bucket.from, bucket.to) {
         (None, _) => "not due".to_owned(),
@@ -123,7 +158,14 @@ fn write_sheet(timetable: &Timetable, by: By, report: &Aging<'_>) -> Result<()> 
     sheet.end()
 }
 
-fn document(timetable: &Timetable, by: By, on: NaiveDate, report: &Aging<'_>, notes: &[String]) -> Value {
+fn document(
+    timetable: &Timetable,
+    by: By,
+    on: NaiveDate,
+    report: &Aging<'_>,
+    said: (&BTreeMap<String, String>, &[String]),
+) -> Value {
+    let (personal, notes) = said;
     let classes = timetable.aging.classes();
     let amounts = |line: &Line| {
         let bucket =
@@ -141,6 +183,7 @@ fn document(timetable: &Timetable, by: By, on: NaiveDate, report: &Aging<'_>, no
         row[by.word()] = given(&line.key).into();
         if by == By::Customer {
             row["name"] = given(&line.name).into();
+            row["personal"] = personal.get(&line.key).cloned().into();
         }
         row
     };

@@ -54,7 +54,9 @@ pub enum Command {
     )]
     Import(import::Import),
     /// What is open, by how many days it is past due: of each customer, segment, collector or rank
-    #[command(after_help = "Example: dunningd aging\n         dunningd aging --by collector --on 2026-10-31 --csv > aging.csv")]
+    #[command(
+        after_help = "Example: dunningd aging\n         dunningd aging --personal\n         dunningd aging --by collector --on 2026-10-31 --csv > aging.csv"
+    )]
     Aging(aging::AgingReport),
     /// The ranks that the books suggest, and how they come about: of a customer, or of all
     #[command(after_help = "Example: dunningd rank C-1042\n         dunningd rank --all --csv > ranks.csv")]

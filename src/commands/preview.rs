@@ -18,6 +18,7 @@ use crate::plan::Kind;
 use crate::plan::make;
 use crate::timetable::evaluate::Day;
 use crate::timetable::history::History;
+use crate::timetable::personal::Personal;
 
 /// One e-mail.
 #[derive(Debug, Args)]
@@ -66,6 +67,7 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
     drop(tx);
     facts::note_issue_dates(&mut customer_since, &read.snapshot);
     let (history, seen, held) = (History::default(), HashMap::new(), BTreeSet::new());
+    let nobody = Personal::default();
     let day = Day {
         timetable: &office.timetable,
         snapshot: &read.snapshot,
@@ -73,6 +75,7 @@ pub async fn run(globals: &Globals, args: &Preview) -> Result {
         facts: &seen,
         customer_since: &customer_since,
         controls: &controls,
+        personal: &nobody,
         today,
         go_live: Some(today),
         held_steps: &held,

@@ -25,6 +25,7 @@ pub mod note;
 pub mod outbox;
 pub mod pack;
 pub mod past;
+pub mod personal;
 pub mod polls;
 pub mod promise;
 pub mod queue;

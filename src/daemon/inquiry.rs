@@ -11,7 +11,7 @@ use super::office::Office;
 use super::poll::{self, Inputs};
 use crate::contacts::about::{self, Then};
 use crate::contacts::entry::{self, Entry, Filter};
-use crate::contacts::{facts, polls};
+use crate::contacts::{facts, personal, polls};
 use crate::database::{DatabaseError, Tx};
 use crate::ledger::source::{ReadError, Source};
 use crate::ledger::{Invoice, Snapshot, Whose};
@@ -134,6 +134,8 @@ impl<'a> Inquiry<'a> {
             controls: about::controls_then(tx, then).await?,
             history: about::history_then(tx, timetable, &records, customer, then).await?,
             go_live: go_live::look(tx, timetable, false, self.on).await?,
+            // Of a past day nobody knows: those of now.
+            personal: personal::kept(tx).await?.map(|(_, kept)| kept).unwrap_or_default(),
             ..Knowledge::default()
         };
         let may_send = timetable.calendar.is_business_day(self.on);

@@ -8,6 +8,7 @@ use crate::ledger::Snapshot;
 use crate::timetable::Timetable;
 use crate::timetable::evaluate::Day;
 use crate::timetable::history::{Controls, Facts, History};
+use crate::timetable::personal::Personal;
 
 /// What a poll knows beside the timetable and the picture of the ledger.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Knowledge {
     pub controls: Controls,
     pub history: History,
     pub go_live: Option<NaiveDate>,
+    /// Whom people look after, by what is open.
+    pub personal: Personal,
     /// Steps that wait for a person's word about a rename (T31).
     pub held_steps: BTreeSet<String>,
 }
@@ -34,6 +37,7 @@ impl Knowledge {
             facts: &self.facts,
             customer_since: &self.customer_since,
             controls: &self.controls,
+            personal: &self.personal,
             today,
             go_live: self.go_live,
             held_steps: &self.held_steps,

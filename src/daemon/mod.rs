@@ -29,6 +29,7 @@ pub mod orders;
 pub mod pace;
 pub mod pass;
 pub mod pause;
+mod personal;
 pub mod poll;
 pub mod prepare;
 pub mod rehearsal;

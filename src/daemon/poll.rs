@@ -115,7 +115,7 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
         };
         let mut unsent = claim::hold_unsent(&mut tx).await?;
         let mut journal = Journal::default();
-        let mut walk = Walk::begin(&mut tx, &mut journal, inputs, &reading, hold).await?;
+        let mut walk = Walk::begin(&mut tx, &mut journal, inputs, &mut reading, hold).await?;
         let ended = walk.plan(&mut tx, &mut journal, &mut reading, &mut unsent).await?;
         let (counts, bad_rows) = (walk.seen.counts, walk.seen.bad_rows);
         match ended {
@@ -223,7 +223,7 @@ pub async fn dry_run(inputs: &Inputs<'_>) -> Result<Result<Look, ReadError>, Dat
         Err(error) => return Ok(Err(error)),
     };
     let mut journal = Journal::default();
-    let mut walk = Walk::begin(&mut tx, &mut journal, inputs, &reading, false).await?;
+    let mut walk = Walk::begin(&mut tx, &mut journal, inputs, &mut reading, false).await?;
     let (mut plan, mut snapshot) = (Plan::default(), Arc::default());
     if let Some(page) = reading.next().await? {
         walk.look(&mut tx, &mut journal, &page, true).await?;

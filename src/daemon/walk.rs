@@ -9,7 +9,7 @@ use super::belief::{self, Read};
 use super::knowledge::Knowledge;
 use super::poll::Inputs;
 use super::sums::Sums;
-use super::{agenda, go_live, observe, renames, review, settled};
+use super::{agenda, go_live, observe, personal, renames, review, settled};
 use crate::contacts::claim::Unsent;
 use crate::contacts::control::EndedHold;
 use crate::contacts::ids::Ids;
@@ -68,7 +68,7 @@ impl<'a> Walk<'a> {
         tx: &mut Tx,
         journal: &mut Journal,
         inputs: &'a Inputs<'a>,
-        reading: &Reading,
+        reading: &mut Reading,
         hold: bool,
     ) -> Result<Self, DatabaseError> {
         let (timetable, today) = (&inputs.office.timetable, inputs.today);
@@ -88,7 +88,8 @@ impl<'a> Walk<'a> {
             accept_volume: inputs.accepted.volume || inputs.rehearsal,
         };
         problems.extend(inputs.trouble.map(str::to_owned));
-        let known = Knowledge { controls, go_live, held_steps, ..Knowledge::default() };
+        let personal = personal::of_day(tx, inputs.office, reading, today).await?;
+        let known = Knowledge { controls, go_live, held_steps, personal, ..Knowledge::default() };
         let (seen, sums) = (Read::of(reading), Sums::default());
         Ok(Self {
             inputs,

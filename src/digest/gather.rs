@@ -83,6 +83,8 @@ pub struct Gathered<'a> {
     pub open: Vec<Entry>,
     /// Those of them on whose invoices nothing is open any more.
     pub settled: BTreeSet<String>,
+    /// Those of customers that people look after.
+    pub personal: BTreeSet<String>,
     /// E-mails that wait for approval (T34), the oldest first.
     pub waiting: Vec<Entry>,
     /// What they would say, by their ids: whoever can render them puts it here.
@@ -137,6 +139,7 @@ pub async fn gather<'a>(
         days,
         open,
         settled: BTreeSet::new(),
+        personal: BTreeSet::new(),
         waiting,
         drafts: HashMap::new(),
         done,
@@ -171,6 +174,9 @@ impl Gathered<'_> {
             let id = item.entry.contact.unwrap_or_default();
             if item.settled {
                 self.settled.insert(id.clone());
+            }
+            if item.personal {
+                self.personal.insert(id.clone());
             }
             places.insert(id, place);
         }

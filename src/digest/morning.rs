@@ -99,6 +99,7 @@ impl Gathered<'_> {
             days_overdue: (self.days.today - due(entry)).num_days().max(0),
             past_due: sums(customer.past_due.iter().map(|(c, a)| (*c, *a))),
             days_past_due: customer.days_past_due,
+            personal: entry.contact.as_ref().is_some_and(|id| self.personal.contains(id)),
             settled: entry.contact.as_ref().is_some_and(|id| self.settled.contains(id)),
             note: entry.note.as_deref().filter(|_| entry.state == State::Open).and_then(shown),
         }

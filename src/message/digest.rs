@@ -86,6 +86,8 @@ pub struct Task {
     pub days_past_due: i64,
     /// Nothing is open any more on the invoices that it is about.
     pub settled: bool,
+    /// People look after the customer.
+    pub personal: bool,
     /// What somebody wrote to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -12,6 +12,7 @@ use crate::money::Currency;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::history::{Controls, Facts, History};
 use crate::timetable::occurrence::Case;
+use crate::timetable::personal::Personal;
 use crate::timetable::{Timetable, events, stops};
 
 /// The customer of whom nothing else is said.
@@ -144,7 +145,7 @@ impl Stage {
             let seen = events::observe(timetable, &self.controls, self.facts.get(id), invoice, paid, today);
             self.facts.insert(id.clone(), seen);
         }
-        let nothing = BTreeSet::new();
+        let (nothing, nobody) = (BTreeSet::new(), Personal::default());
         let day = Day {
             timetable,
             snapshot: &self.snapshot,
@@ -152,6 +153,7 @@ impl Stage {
             facts: &self.facts,
             customer_since: &self.since,
             controls: &self.controls,
+            personal: &nobody,
             today,
             go_live: Some(self.go_live),
             held_steps: &nothing,

@@ -11,6 +11,7 @@ use crate::money::Currency;
 use crate::timetable::Timetable;
 use crate::timetable::aging::Bucket;
 use crate::timetable::history::Controls;
+use crate::timetable::personal::Tally;
 use crate::timetable::stops::{self, Account, Sums};
 
 /// What a line of the report is about.
@@ -95,13 +96,16 @@ pub struct Aging<'a> {
     by: By,
     day: NaiveDate,
     lines: BTreeMap<(Option<Currency>, String), Line>,
+    /// What each customer owes, and its segment: for who are personal.
+    tally: Tally,
+    segments: BTreeMap<String, String>,
 }
 
 impl<'a> Aging<'a> {
     /// Of nobody yet, as of a day.
     #[must_use]
     pub fn new(timetable: &'a Timetable, by: By, day: NaiveDate) -> Self {
-        Self { timetable, by, day, lines: BTreeMap::new() }
+        Self { timetable, by, day, lines: BTreeMap::new(), tally: Tally::default(), segments: BTreeMap::new() }
     }
 
     /// The classes of the amounts.
@@ -113,6 +117,10 @@ impl<'a> Aging<'a> {
     /// Adds customers with all that is theirs. `since`: since when they have been customers (T6).
     pub fn add(&mut self, ledger: &Snapshot, since: &HashMap<String, NaiveDate>) {
         let sums = stops::sums(ledger);
+        let look_for_personal = self.by == By::Customer && self.timetable.knows_personal();
+        if look_for_personal {
+            self.tally.add(ledger);
+        }
         let mut invoices: BTreeMap<&str, Vec<&Invoice>> = BTreeMap::new();
         for invoice in ledger.invoices.values() {
             invoices.entry(&invoice.customer_id).or_default().push(invoice);
@@ -127,6 +135,10 @@ impl<'a> Aging<'a> {
         for id in ids {
             let own = invoices.remove(id).unwrap_or_default();
             let customer = ledger.customers.get(id);
+            if let Some(customer) = customer.filter(|_| look_for_personal) {
+                let segment = self.segment(customer, &own, since.get(id).copied());
+                self.segments.insert(id.to_owned(), segment);
+            }
             for mut line in self.of_customer(customer, &own, sums.unallocated.get(id)) {
                 let (key, name) = self.key(id, customer, &own, since.get(id).copied());
                 (line.key, line.name) = (key, name);
@@ -178,15 +190,32 @@ impl<'a> Aging<'a> {
         let Some(customer) = customer else { return Default::default() };
         let key = match self.by {
             By::Customer => String::new(),
-            By::Segment => {
-                let account =
-                    Account::new(self.timetable, customer, invoices, &Sums::default(), since, &Controls::default(), self.day);
-                account.segment.to_owned()
-            }
+            By::Segment => self.segment(customer, invoices, since),
             By::Collector => customer.collector.as_ref().map(ToString::to_string).unwrap_or_default(),
             By::Rank => customer.rank.clone().unwrap_or_default(),
         };
         (key, String::new())
+    }
+
+    fn segment(&self, customer: &Customer, invoices: &[&Invoice], since: Option<NaiveDate>) -> String {
+        let account = Account::new(self.timetable, customer, invoices, &Sums::default(), since, &Controls::default(), self.day);
+        account.segment.to_owned()
+    }
+
+    /// The customers that people look after, with the reason; of a report by customer.
+    #[must_use]
+    pub fn personal(&mut self) -> BTreeMap<String, String> {
+        let known = std::mem::take(&mut self.tally).personal();
+        let why = |(id, segment): (&String, &String)| {
+            let why = self.timetable.personal(id, segment, &known)?;
+            Some((id.clone(), why.said()))
+        };
+        self.segments.iter().filter_map(why).collect()
+    }
+
+    /// Leaves only the lines of these customers.
+    pub fn only(&mut self, customers: &BTreeMap<String, String>) {
+        self.lines.retain(|(_, key), _| customers.contains_key(key));
     }
 
     /// The lines, by currency; customers by what is past due, the most first; segments as in the file; who has none last.

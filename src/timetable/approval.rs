@@ -97,16 +97,16 @@ impl Rules {
 }
 
 impl Timetable {
-    /// What an e-mail of a step to a customer of a segment asks for: the customer's own word wins over the step's, and that
-    /// over the segment's.
+    /// What the file says that an e-mail of a step to a customer of a segment asks for: the customer's own word wins over the
+    /// step's, and that over the segment's. `None`: it says nothing.
     #[must_use]
-    pub fn asks(&self, step: &Step, customer: &str, segment: &str) -> Approve {
+    pub fn asks(&self, step: &Step, customer: &str, segment: &str) -> Option<Approve> {
         if !step.is_email() || step.id == super::worklist::INVOICE_COPY {
-            return Approve::No;
+            return Some(Approve::No);
         }
         let of_segment = || self.segments.iter().find(|s| s.name == segment).and_then(|s| s.approve);
         let own = self.customer(customer).and_then(|c| c.approve).or(step.approve);
-        own.or_else(of_segment).unwrap_or(Approve::No)
+        own.or_else(of_segment)
     }
 
     /// Whether something leaves unless somebody objects.
@@ -123,12 +123,18 @@ impl Day<'_> {
     /// How an occurrence waits, if it asks for a word; that of today is asked for the first time.
     #[must_use]
     pub fn waits(&self, account: &Account<'_>, step: &Step, key: &Key) -> Option<Waits> {
-        let veto = match self.timetable.asks(step, &account.customer.id, account.segment) {
-            Approve::No => return None,
-            Approve::Yes => false,
-            Approve::Veto => true,
+        let said = self.timetable.asks(step, &account.customer.id, account.segment);
+        let verdict = self.history.approvals.get(key);
+        let veto = match said {
+            Some(Approve::No) => return None,
+            Some(Approve::Yes) => false,
+            Some(Approve::Veto) => true,
+            None if self.personal(account).is_some() => false,
+            // Who is asked is not told overnight that the customer owes less than others by now.
+            None if self.timetable.priority.pareto && matches!(verdict, Some(Verdict::Asked { .. })) => false,
+            None => return None,
         };
-        match self.history.approvals.get(key) {
+        match verdict {
             Some(Verdict::Approved) => None,
             Some(Verdict::Asked { since }) => Some(Waits { since: *since, veto }),
             _ => Some(Waits { since: self.today, veto }),

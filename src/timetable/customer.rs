@@ -21,5 +21,7 @@ pub struct CustomerSettings {
     /// That day included.
     /// Whether its e-mails wait for a person's word (T34).
     pub approve: Option<Approve>,
+    /// Whether people look after it; `None`: its segment says it, or what it owes.
+    pub personal: Option<bool>,
     pub paused_until: Option<NaiveDate>,
 }

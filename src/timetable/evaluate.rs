@@ -6,6 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::history::{Controls, Facts, History};
 use super::occurrence::{self, Case, Occurrence};
+use super::personal::Personal;
 use super::step::{Action, Merge};
 use super::stops::{Account, Stop, Sums};
 use super::{Recipient, Step, Timetable, follow};
@@ -22,6 +23,8 @@ pub struct Day<'a> {
     /// The earliest issue date ever seen, by customer (T6).
     pub customer_since: &'a HashMap<String, NaiveDate>,
     pub controls: &'a Controls,
+    /// Whom people look after, by what is open.
+    pub personal: &'a Personal,
     pub today: NaiveDate,
     /// `None`: no poll was allowed to send yet (T10).
     pub go_live: Option<NaiveDate>,

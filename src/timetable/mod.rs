@@ -19,6 +19,7 @@ pub mod interest;
 pub mod lint;
 pub mod occurrence;
 pub mod offset;
+pub mod personal;
 pub mod priority;
 pub mod review;
 pub mod segment;

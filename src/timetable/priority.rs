@@ -53,6 +53,10 @@ pub struct Priority {
     pub over_limit: Decimal,
     /// No e-mail reaches the customer.
     pub no_email: Decimal,
+    /// People look after the customer.
+    pub personal_factor: Decimal,
+    /// People look after the few customers that owe the most (`personal = "pareto"`).
+    pub pareto: bool,
     /// How many days of the past count for `broken` and `days_late`.
     pub look_back: u32,
 }
@@ -76,6 +80,8 @@ impl Priority {
             days_late: Ladder::of([(15, quarters(5)), (30, quarters(6))]),
             over_limit: quarters(6),
             no_email: quarters(6),
+            personal_factor: quarters(6),
+            pareto: false,
             look_back: 365,
         }
     }

@@ -18,6 +18,8 @@ pub struct Segment {
     pub matches: Option<Match>,
     /// Whether e-mails to its customers wait for a person's word (T34).
     pub approve: Option<Approve>,
+    /// Whether people look after its customers; `None`: what they owe says it.
+    pub personal: Option<bool>,
 }
 
 /// The keys of a `match`; each one that is given must hold.

@@ -4,16 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
-use super::figures::{self, Figures};
+use super::figures::{self, Figures, Known};
 use super::heard;
 use super::priority::{About, Heard, Weighed, weigh};
-use crate::contacts::{Entry, control, facts};
+use crate::contacts::{Entry, control, facts, personal};
 use crate::database::{Database, DatabaseError, Tx};
 use crate::ledger::query::QueryError;
 use crate::ledger::source::{ReadError, Source};
 use crate::ledger::{Snapshot, Whose, own};
 use crate::timetable::Timetable;
-use crate::timetable::history::Controls;
 
 /// So many customers of the own ledger are read together.
 const PAGE: usize = 500;
@@ -26,7 +25,7 @@ pub struct Desk<'a> {
     timetable: &'a Timetable,
     today: NaiveDate,
     customers: BTreeSet<String>,
-    controls: Controls,
+    known: Known,
     heard: HashMap<String, Heard>,
     figures: HashMap<String, Figures>,
 }
@@ -60,13 +59,19 @@ impl<'a> Desk<'a> {
     ) -> Result<Self, DatabaseError> {
         let customers: BTreeSet<String> = tasks.map(|t| t.customer.clone()).collect();
         let ids: Vec<String> = customers.iter().cloned().collect();
-        let (controls, heard) = (control::in_force(tx).await?, heard::of(tx, timetable, &ids, today).await?);
-        Ok(Self { timetable, today, customers, controls, heard, figures: HashMap::new() })
+        let heard = heard::of(tx, timetable, &ids, today).await?;
+        let known = Known {
+            controls: control::in_force(tx).await?,
+            since: facts::customers_since(tx, Whose::These(&ids)).await?,
+            // Those of the last poll's day: all that is asked on a day goes by them.
+            personal: personal::kept(tx).await?.map(|(_, kept)| kept).unwrap_or_default(),
+        };
+        Ok(Self { timetable, today, customers, known, heard, figures: HashMap::new() })
     }
 
     /// Looks at a page of the books, ranks and all.
     pub fn look(&mut self, ledger: &Snapshot) {
-        figures::look(self.timetable, ledger, &self.customers, &self.controls, self.today, &mut self.figures);
+        figures::look(self.timetable, ledger, &self.customers, &self.known, self.today, &mut self.figures);
     }
 
     fn rank_and_look(&mut self, mut page: Snapshot) {

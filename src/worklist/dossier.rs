@@ -49,6 +49,8 @@ pub struct Who {
     pub language: Option<String>,
     pub country: Option<String>,
     pub segment: String,
+    /// Why people look after it; `None`: they do not.
+    pub personal: Option<String>,
     pub rank: Option<String>,
     /// It is not the ledger's own, but follows from the books.
     pub rank_is_computed: bool,
@@ -116,6 +118,13 @@ pub struct Noted {
     pub text: String,
 }
 
+/// That an e-mail waits for a person's word.
+#[derive(Debug, serde::Serialize)]
+pub struct Approval {
+    pub asks: Option<String>,
+    pub veto: bool,
+}
+
 /// The next e-mail, if nobody pays and nothing more is sent.
 #[derive(Debug, serde::Serialize)]
 pub struct NextEmail {
@@ -123,6 +132,9 @@ pub struct NextEmail {
     pub step: String,
     pub to: Vec<String>,
     pub invoices: Vec<String>,
+    /// It waits for a person's word first (T34): whose, if the customer has a collector; and whether silence is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     pub subject: String,
     pub text: String,
 }
@@ -146,7 +158,7 @@ impl Dossier {
         contacts.truncate(LAST);
         let invoices = invoices(&task, question, &account);
         Self {
-            customer: Who::of(question.customer, &account),
+            customer: Who::of(question.customer, &account, question.day.personal(&account).map(|why| why.said())),
             totals: totals(question, &account),
             in_force: in_force(question),
             invoices,
@@ -165,7 +177,7 @@ fn noted(note: &explain::Noted) -> Noted {
 }
 
 impl Who {
-    fn of(customer: &Customer, account: &Account<'_>) -> Self {
+    fn of(customer: &Customer, account: &Account<'_>, personal: Option<String>) -> Self {
         Self {
             id: customer.id.clone(),
             name: customer.name.clone(),
@@ -174,6 +186,7 @@ impl Who {
             language: account.language.clone(),
             country: customer.country.clone(),
             segment: account.segment.to_owned(),
+            personal,
             rank: customer.rank.clone(),
             rank_is_computed: customer.rank_is_computed,
             credit_limit: customer.credit_limit.map(|limit| limit.to_string()),

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::ledger::{Customer, Invoice, Snapshot};
 use crate::money::Currency;
 use crate::timetable::history::Controls;
+use crate::timetable::personal::Personal;
 use crate::timetable::stops::{Account, Stop, Sums};
 use crate::timetable::{Priority, Timetable};
 
@@ -39,6 +40,18 @@ pub struct Figures {
     pub paid: (u32, i64),
     /// Why no e-mail reaches it.
     pub no_email: Option<Stop>,
+    /// Why people look after it; `None`: they do not.
+    pub personal: Option<String>,
+}
+
+/// What is known beside the books.
+#[derive(Debug, Default)]
+pub struct Known {
+    pub controls: Controls,
+    /// Since when each of them has been a customer (T6).
+    pub since: HashMap<String, NaiveDate>,
+    /// Whom people look after, by what is open.
+    pub personal: Personal,
 }
 
 impl Figures {
@@ -49,15 +62,19 @@ impl Figures {
         customer: &Customer,
         invoices: &[&Invoice],
         paid_on: &HashMap<&str, NaiveDate>,
-        controls: &Controls,
+        known: &Known,
         today: NaiveDate,
     ) -> Self {
+        let controls = &known.controls;
         let open: Vec<&&Invoice> = invoices.iter().filter(|i| i.is_open()).collect();
         let shown = |i: &&&Invoice| {
             let disputed = i.disputed || controls.disputes.contains(&i.id);
             (i.id.clone(), Open { due: i.due_date, balance: i.open_balance, currency: i.currency, disputed })
         };
-        let account = Account::new(timetable, customer, invoices, &Sums::default(), None, controls, today);
+        let account = {
+            let since = known.since.get(&customer.id).copied();
+            Account::new(timetable, customer, invoices, &Sums::default(), since, controls, today)
+        };
         Self {
             name: customer.name.clone(),
             rank: customer.rank.clone(),
@@ -67,6 +84,7 @@ impl Figures {
             limit: customer.credit_limit,
             last_payment: None,
             paid: days_late(invoices, paid_on, since(&timetable.priority, today)),
+            personal: timetable.personal(&customer.id, account.segment, &known.personal).map(|why| why.said()),
             no_email: account.stops().into_iter().find(|s| matches!(s, Stop::NoAddress | Stop::Suppressed)),
         }
     }
@@ -106,7 +124,7 @@ pub fn look(
     timetable: &Timetable,
     ledger: &Snapshot,
     wanted: &BTreeSet<String>,
-    controls: &Controls,
+    known: &Known,
     today: NaiveDate,
     found: &mut HashMap<String, Figures>,
 ) {
@@ -130,7 +148,7 @@ pub fn look(
     }
     for customer in ledger.customers.values().filter(|c| wanted.contains(&c.id)) {
         let own = invoices.get(customer.id.as_str()).map_or(&[][..], Vec::as_slice);
-        let figures = Figures::of(timetable, customer, own, &paid_on, controls, today);
+        let figures = Figures::of(timetable, customer, own, &paid_on, known, today);
         let last_payment = last.get(customer.id.as_str()).copied();
         found.insert(customer.id.clone(), Figures { last_payment, ..figures });
     }

@@ -65,6 +65,8 @@ pub struct Item {
     pub priority: Option<Score>,
     /// Nothing is open any more on the invoices that it is about: it comes last.
     pub settled: bool,
+    /// People look after its customer (`personal`).
+    pub personal: bool,
     #[serde(skip)]
     pub amounts: BTreeMap<Currency, Decimal>,
 }
@@ -84,6 +86,7 @@ impl Item {
             open_now: BTreeMap::new(),
             priority: None,
             settled,
+            personal: false,
             amounts,
             entry,
         };
@@ -101,6 +104,7 @@ impl Item {
         if let Some(weighed) = desk.weigh(&self.entry) {
             (self.priority, self.settled, self.amounts) = (Some(weighed.score), weighed.settled, weighed.open);
         }
+        self.personal = desk.figures(&self.entry.customer).is_some_and(|f| f.personal.is_some());
         self.told()
     }
 

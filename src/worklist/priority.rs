@@ -69,7 +69,7 @@ pub fn weigh(timetable: &Timetable, about: &About<'_>, figures: &Figures, heard:
     }
     let talked_about = |(id, o): &(&String, &Open)| own(id) || (o.due < today && !o.disputed);
     let of: Vec<&Open> = figures.open.iter().filter(talked_about).map(|(_, o)| o).collect();
-    let factors = vec![
+    let mut factors = vec![
         aging(timetable, &of, today),
         rank(timetable, figures),
         silence(timetable, figures, heard, today),
@@ -79,6 +79,9 @@ pub fn weigh(timetable: &Timetable, about: &About<'_>, figures: &Figures, heard:
         over_limit(timetable, figures),
         no_email(timetable, figures),
     ];
+    if timetable.knows_personal() {
+        factors.push(personal(timetable, figures));
+    }
     let score = Score::product(factors.iter().map(|f| f.times));
     Weighed { settled: false, factors, score, open }
 }
@@ -188,6 +191,13 @@ fn over_limit(timetable: &Timetable, figures: &Figures) -> Factor {
             factor("over_limit", Some("yes".to_owned()), figure, timetable.priority.over_limit)
         }
         None => factor("over_limit", Some("no".to_owned()), format!("inside the credit limit of {limit}"), Decimal::ONE),
+    }
+}
+
+fn personal(timetable: &Timetable, figures: &Figures) -> Factor {
+    match &figures.personal {
+        Some(why) => factor("personal", Some("yes".to_owned()), why.clone(), timetable.priority.personal_factor),
+        None => factor("personal", Some("no".to_owned()), "not one of those whom people look after", Decimal::ONE),
     }
 }
 

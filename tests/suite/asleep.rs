@@ -8,7 +8,6 @@ use crate::support::dice::Dice;
 use crate::support::state;
 
 const CUSTOMERS: u64 = 40;
-const DAYS: u64 = 22;
 
 /// A bit of everything that depends on days.
 const TIMETABLE: &str = r#"
@@ -114,10 +113,23 @@ fn done(company: &Company, now: &str) -> Vec<String> {
 
 #[test]
 fn what_sleeping_customers_are_not_asked_is_what_would_not_have_happened() {
+    let (slept, sent, _) = lived_through(TIMETABLE, 22);
+    assert!(slept > 100 && sent > 40, "{slept} times a customer slept, {sent} were sent");
+}
+
+#[test]
+fn whom_people_look_after_hangs_on_all_customers_and_those_who_sleep_are_counted() {
+    let (slept, _, waiting) = lived_through(&format!("{TIMETABLE}\n[priority]\npersonal = \"pareto\"\n"), 8);
+    assert!(slept > 20 && waiting > 5, "{slept} times a customer slept, {waiting} waited for approval");
+}
+
+/// Plays days with two companies, in one of which nobody sleeps. How often somebody slept, was written to, and how many e-mails
+/// began to wait.
+fn lived_through(timetable: &str, days: u64) -> (i64, usize, usize) {
     let mut dice = Dice::thrown();
-    let mut twins = [(); 2].map(|()| a_company().with_all_templates().with_timetable(TIMETABLE));
-    let (mut invoices, mut slept, mut sent) = (0, 0, 0);
-    for day in 0..DAYS {
+    let mut twins = [(); 2].map(|()| a_company().with_all_templates().with_timetable(timetable));
+    let (mut invoices, mut slept, mut sent, mut waiting) = (0, 0, 0, 0);
+    for day in 0..days {
         let today = date(day);
         for _ in 0..=dice.below(if day == 0 { 90 } else { 6 }) + u64::from(day == 0) * 60 {
             invoices += 1;
@@ -156,12 +168,13 @@ fn what_sleeping_customers_are_not_asked_is_what_would_not_have_happened() {
         state::edit(&twins[1].database(), &["DELETE FROM state WHERE key = 'agenda'"]);
         let [these, all] = [0, 1].map(|n| done(&twins[n], &now));
         assert_eq!(these, all, "on {today}");
+        waiting += these.iter().filter(|c| c.contains(" planned ")).count();
         sent += these.iter().filter(|c| c.contains(" sent ")).count();
         let sql = format!("SELECT count(*) AS n FROM customer_agenda WHERE look_on > '{today}'");
         slept += state::numbers(&twins[0].database(), &sql)[0];
     }
     eprintln!("{invoices} invoices, {sent} sent, {slept} times a customer slept");
-    assert!(slept > 100 && sent > 40, "{slept} times a customer slept, {sent} were sent");
     let stay = |t: &Company| t.run(&["log", "--verify"]).exits(0);
     twins.iter().for_each(|t| drop(stay(t)));
+    (slept, sent, waiting)
 }

@@ -91,7 +91,7 @@ fn show(items: &[&Item]) {
             due(item),
             output::one_line(&e.action),
             output::one_line(&e.step),
-            output::one_line(&e.customer),
+            customer(item),
             output::one_line(&output::few(&item.invoices(), 3)),
             open(item),
             output::one_line(&item.collector()),
@@ -113,6 +113,12 @@ pub(super) fn priority(item: &Item) -> String {
         (false, Some(score)) => score.to_string(),
         (false, None) => "?".to_owned(),
     }
+}
+
+/// Whose it is, and whether people look after that customer.
+fn customer(item: &Item) -> String {
+    let id = output::one_line(&item.entry.customer);
+    if item.personal { format!("{id}, personal") } else { id }
 }
 
 fn due(item: &Item) -> String {

@@ -82,6 +82,7 @@ fn customer(d: &Dossier) {
         ("language", c.language.clone()),
         ("country", c.country.clone()),
         ("segment", Some(c.segment.clone())),
+        ("personal", c.personal.clone()),
         ("rank", c.rank.as_ref().map(|r| if c.rank_is_computed { format!("{r} (computed)") } else { r.clone() })),
         ("limit", c.credit_limit.clone()),
         ("manager", c.account_manager.clone()),
@@ -166,6 +167,11 @@ fn contacts(last: &[Entry]) {
 
 fn next_email(next: &NextEmail) {
     line(format!("{}, {}, to {}:", next.date, one_line(&next.step), one_line(&next.to.join(", "))));
+    if let Some(approval) = &next.approval {
+        let whose = approval.asks.as_ref().map(|who| format!(" of {}", one_line(who))).unwrap_or_default();
+        let unless = if approval.veto { ", or until nobody has objected" } else { "" };
+        line(format!("it waits for the approval{whose} first{unless} (T34)"));
+    }
     line(format!("    {}", one_line(&next.subject)));
     for row in output::visible(&next.text).trim_end().lines() {
         line(format!("    {row}").trim_end());

@@ -18,6 +18,7 @@ use crate::plan::explain::{self, Question};
 use crate::plan::next_email::next_email;
 use crate::timetable::evaluate::Day;
 use crate::timetable::stops;
+use crate::worklist::dossier::Approval;
 use crate::worklist::item;
 use crate::worklist::{Desk, Dossier, NextEmail};
 
@@ -96,6 +97,10 @@ async fn next(office: &Office, day: &Day<'_>, answer: &Answer, customer: &Custom
         step: planned.step.clone(),
         to: entry.to.clone(),
         invoices: left.iter().map(|(_, invoice)| invoice.id.clone()).collect(),
+        approval: planned
+            .asked
+            .as_ref()
+            .map(|asked| Approval { asks: asked.whom.as_ref().map(ToString::to_string), veto: asked.veto.is_some() }),
         subject: draft.subject,
         text: draft.text,
     }))

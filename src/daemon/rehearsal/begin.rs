@@ -19,6 +19,7 @@ use crate::ledger::Whose;
 use crate::ledger::played::Played;
 use crate::ledger::source::{ReadError, Source};
 use crate::plan::agenda::Agenda;
+use crate::timetable::personal::Personal;
 
 /// Who pays on the days to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +76,7 @@ impl Rehearsal {
             facts,
             customer_since,
             held_steps,
+            personal: Personal::default(),
         };
         let reviewed = review::last(&mut tx, Whose::Everybody).await?;
         let reviews_since = crate::daemon::review::since(&mut tx, &office.timetable, first).await?;

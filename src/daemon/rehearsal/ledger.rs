@@ -11,6 +11,7 @@ use crate::daemon::{belief, observe};
 use crate::ledger::guard::{self, Measures, ReadCounts, Risen};
 use crate::ledger::ranks::Ranks;
 use crate::timetable::events;
+use crate::timetable::personal::Tally;
 
 impl Rehearsal {
     /// The ledger of the day, what it tells of the invoices, and whether a poll would have believed it (T27).
@@ -59,6 +60,11 @@ impl Rehearsal {
         }
         if self.seen.is_none() || Ranks::as_of(day) != Ranks::as_of(read.day) {
             self.office.timetable.ranks.apply(Arc::make_mut(&mut read.snapshot), day);
+        }
+        if self.office.timetable.priority.pareto {
+            let mut tally = Tally::default();
+            tally.add(&read.snapshot);
+            self.known.personal = tally.personal();
         }
         read.day = day;
         if known_payments < read.snapshot.payments.len() || self.seen.is_none() {

@@ -78,6 +78,7 @@ fn full(company: &Company) -> Digest {
         past_due,
         days_past_due: days,
         settled: days == 0,
+        personal: days > 50,
         note: Some("asked for a copy of the invoice".to_owned()).filter(|_| overdue > 0),
     };
     let tasks = vec![

@@ -163,6 +163,11 @@ pub(super) fn goes_out(q: &Question<'_>, is_it: &dyn Fn(&Covered) -> bool, line:
             let whom = asked.whom.as_ref().map(|whom| format!(" of {whom}")).unwrap_or_default();
             line.say(format!("It waits for the approval{whom} since {} (T34): `dunningd approve`.", q.date(asked.since)));
             unless(q, asked, line);
+            let of_file =
+                q.day.timetable.step(&planned.step).and_then(|s| q.day.timetable.asks(s, &q.customer.id, q.account().segment));
+            if let Some(why) = q.day.personal(&q.account()).filter(|_| of_file.is_none()) {
+                line.say(format!("People look after the customer: it is {}.", why.said()));
+            }
         }
         if let Some(told) = &planned.unopposed {
             line.say(format!("Nobody has objected: {} was told on {} (T34).", told.to, q.date(told.on)));

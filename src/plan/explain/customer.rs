@@ -21,6 +21,9 @@ pub fn facts(q: &Question<'_>, account: &Account<'_>) -> Vec<String> {
         (false, true) => format!("It owes {}; nothing is past due.", sums(&standing.open)),
         (false, false) => format!("It owes {}, of which {} past due.", sums(&standing.open), sums(&standing.past_due)),
     });
+    if let Some(why) = q.day.personal(account) {
+        said.push(format!("People look after it: it is {}.", why.said()));
+    }
     if !account.to.is_empty() {
         let to: Vec<String> = account.to.iter().chain(&account.cc).map(ToString::to_string).collect();
         said.push(format!("E-mails go to {}.", words::list(&to)));

@@ -3,6 +3,7 @@
 use super::office::{Office, email, on, plain, the};
 use crate::plan::guard;
 use crate::timetable::approval::{Leaves, Told, Verdict};
+use crate::timetable::personal::{Group, Personal};
 
 fn asked(office: &mut Office) -> Vec<(String, bool)> {
     office.plan_on("2026-03-03").contacts.iter().map(|c| (c.step.clone(), c.asked.is_some())).collect()
@@ -118,4 +119,42 @@ fn the_days_of_the_file_count_but_never_fewer_than_was_said() {
         assert!(look(&mut office, &day(leaves - 1)).contacts[0].asked.is_some(), "{veto_days} {said}");
         assert!(look(&mut office, &day(leaves)).contacts[0].unopposed.is_some(), "{veto_days} {said}");
     }
+}
+
+#[test]
+fn emails_to_those_whom_people_look_after_wait_unless_the_file_says_otherwise() {
+    let pareto = "[priority]\npersonal = \"pareto\"\n";
+    let known = || {
+        let (currency, customers) = ("EUR".parse().unwrap(), vec!["C1".to_owned()]);
+        Personal::of(vec![Group { currency, percent: 83, customers }])
+    };
+    let cases = [
+        ("", "", pareto, true),
+        ("", "", "", false),
+        ("", "approve = false\n", pareto, false),
+        ("approve = false", "", pareto, false),
+        ("personal = false", "", pareto, false),
+        ("personal = true", "", "", true),
+        ("personal = true", "", "[customer.C1]\npersonal = false\n", false),
+        ("", "", "[customer.C1]\npersonal = true\n", true),
+    ];
+    for (segment, step, more, asks) in cases {
+        let mut office = office(segment, step, more);
+        office.personal = known();
+        assert_eq!(asked(&mut office), [("first".to_owned(), asks)], "{segment:?} {step:?} {more:?}");
+    }
+    let mut veto = office("", "approve = \"veto\"\n", pareto);
+    veto.personal = known();
+    assert!(look(&mut veto, "2026-03-03").contacts[0].asked.as_ref().unwrap().veto.is_some(), "the step's own word counts");
+}
+
+#[test]
+fn who_was_asked_is_asked_on_though_others_owe_more_by_now() {
+    let mut office = office("", "", "[priority]\npersonal = \"pareto\"\n");
+    assert!(look(&mut office, "2026-03-03").contacts[0].asked.is_none());
+    let key = ("I1".to_owned(), "first".to_owned(), 0, 0);
+    office.log.approvals.insert(key.clone(), Verdict::Asked { since: the("2026-03-02") });
+    assert!(look(&mut office, "2026-03-03").contacts[0].asked.is_some());
+    office.log.approvals.insert(key, Verdict::Approved);
+    assert!(look(&mut office, "2026-03-03").contacts[0].asked.is_none());
 }

@@ -43,6 +43,7 @@ fn read_one(table: &Table<'_, '_>, segments: &[Segment], steps: &Steps) -> Custo
         language: table.string("language").map(str::to_owned),
         quiet_days: table.integer("quiet_days"),
         approve: super::approval::word(table),
+        personal: table.boolean("personal"),
         paused_until: table.date("paused_until"),
     };
     table.finish();

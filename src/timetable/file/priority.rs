@@ -56,6 +56,18 @@ pub fn read(table: &Table<'_, '_>, aging: &Aging, sizes: &Sizes) -> Priority {
     }
     own.over_limit = table.get("over_limit").and_then(|v| factor(source, v)).unwrap_or(own.over_limit);
     own.no_email = table.get("no_email").and_then(|v| factor(source, v)).unwrap_or(own.no_email);
+    own.personal_factor = table.get("personal_factor").and_then(|v| factor(source, v)).unwrap_or(own.personal_factor);
+    if let Some(value) = table.get("personal") {
+        match value.get_ref() {
+            DeValue::Boolean(false) => {}
+            DeValue::String(word) if word.as_ref() == "pareto" => own.pareto = true,
+            _ => {
+                let help =
+                    "leave it out where nobody is to be found by what is open; a segment and a customer have personal = true";
+                source.error(value.span(), "`personal` of [priority] is \"pareto\" or false", help);
+            }
+        }
+    }
     own.look_back = table.integer("look_back").unwrap_or(own.look_back);
     table.finish();
     own

@@ -90,6 +90,8 @@ struct Segment {
     /// Who belongs to it; the last segment has none.
     #[schemars(rename = "match")]
     matches: Option<Match>,
+    /// Whether people look after its customers: e-mails wait for approval, tasks are marked. Default: as `[priority]` finds them.
+    personal: Option<bool>,
     /// Whether e-mails to its customers leave only after `dunningd approve`, or with `"veto"` unless somebody objects (T34).
     /// Default: false.
     approve: Option<approval::Approve>,
@@ -186,6 +188,8 @@ struct Customer {
     quiet_days: Option<u32>,
     /// Whether its e-mails leave only after `dunningd approve`, or with `"veto"` unless somebody objects (T34).
     approve: Option<approval::Approve>,
+    /// Whether people look after it: e-mails wait for approval, tasks are marked. Default: as its segment says.
+    personal: Option<bool>,
     /// Nothing is sent until then, that day included.
     paused_until: Option<Date>,
 }

@@ -37,8 +37,9 @@ pub fn read(table: &Table<'_, '_>) -> Vec<Segment> {
         }
         let matches = matches.and_then(|v| Table::of(source, v)).map(|t| read_match(&t));
         let approve = approval::word(&one);
+        let personal = one.boolean("personal");
         one.finish();
-        segments.push(Segment { name: name.to_owned(), matches, approve });
+        segments.push(Segment { name: name.to_owned(), matches, approve, personal });
     }
     segments
 }

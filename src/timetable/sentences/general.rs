@@ -104,6 +104,11 @@ pub fn limits(timetable: &Timetable) -> Section {
             sentences.push(format!("An open balance below {} gets no e-mail (T19).", or(all)));
         }
     }
+    if timetable.priority.pareto {
+        let few = "the few that make 80 % of what is open in a currency, 20 % of the customers at the most";
+        sentences
+            .push(format!("People look after {few}: e-mails to them wait for approval, unless `approve` says otherwise (T34)."));
+    }
     sentences.push(match timetable.volume_guard.is_zero() {
         true => "However many e-mails are due on a day, they leave (T28 is off).".to_owned(),
         false => format!(
@@ -145,9 +150,10 @@ pub fn who(segment: &Segment, first: bool) -> String {
     format!("{others} {}", and(said))
 }
 
-/// What e-mails to customers ask for (T34).
-pub fn asks(approve: Option<Approve>) -> &'static str {
-    match approve {
+/// What e-mails to the customers of a segment ask for (T34).
+pub fn asks(segment: &Segment) -> &'static str {
+    match segment.approve {
+        None if segment.personal == Some(true) => "; people look after them, and e-mails wait for approval (T34)",
         Some(Approve::Yes) => "; e-mails leave once somebody has approved them (T34)",
         Some(Approve::Veto) => "; e-mails leave unless somebody who was told of them objects (T34)",
         Some(Approve::No) | None => "",
@@ -166,6 +172,9 @@ pub fn customer(id: &str, own: &CustomerSettings) -> Sentence {
     said.extend(own.cc.as_ref().map(|cc| format!("with a copy to {}", addresses(cc))));
     said.extend(own.language.as_ref().map(|l| format!("in the language `{l}`")));
     said.extend(own.quiet_days.map(|q| format!("has {q} quiet days")));
+    said.extend(
+        own.personal.map(|yes| if yes { "is looked after by people" } else { "is not looked after by people" }.to_owned()),
+    );
     said.extend(own.approve.map(|approve| match approve {
         Approve::Yes => "gets e-mails once somebody has approved them".to_owned(),
         Approve::Veto => "gets e-mails unless somebody objects".to_owned(),

@@ -57,7 +57,7 @@ pub fn of(timetable: &Timetable, due: NaiveDate) -> Vec<Section> {
                 "{} customers: {}{}",
                 capital(&segment.name),
                 general::who(segment, place == 0),
-                general::asks(segment.approve)
+                general::asks(segment)
             ),
             sentences: on_a_day.chain(follow_ups).chain(events).collect(),
         });

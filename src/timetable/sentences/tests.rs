@@ -121,3 +121,25 @@ Single customers
     let call = sections[2].sentences.iter().find(|s| s.step.as_deref() == Some("statement")).unwrap();
     assert_eq!(call.dates.iter().map(ToString::to_string).collect::<Vec<_>>(), ["2027-03-08", "2027-04-06"]);
 }
+
+#[test]
+fn what_is_asked_before_an_email_leaves_is_said() {
+    let text = "time_zone = \"UTC\"\n[priority]\npersonal = \"pareto\"\n[[segment]]\nname = \"vip\"\npersonal = true\nmatch = { rank = \"A\" }\n\
+                [[segment]]\nname = \"rest\"\napprove = \"veto\"\n[[step]]\nid = \"a\"\nemail = \"x\"\ndays = 3\napprove = true\n\
+                [customer.C-1]\npersonal = false\napprove = false\n";
+    let timetable = crate::timetable::file::parse("t", text).unwrap().0;
+    let sections = of(&timetable, "2026-12-07".parse().unwrap());
+    let all: Vec<String> =
+        sections.into_iter().flat_map(|s| std::iter::once(s.about).chain(s.sentences.into_iter().map(|s| s.text))).collect();
+    let all = all.join("\n");
+    for part in [
+        "What leaves unless somebody objects does so 1 business day after somebody was told of it (T34).",
+        "People look after the few that make 80 % of what is open in a currency",
+        "people look after them, and e-mails wait for approval (T34)",
+        "e-mails leave unless somebody who was told of them objects (T34)",
+        "It leaves once somebody has approved it (T34).",
+        "C-1 is not looked after by people and gets e-mails without approval (T8).",
+    ] {
+        assert!(all.contains(part), "{part:?} is not in {all}");
+    }
+}

@@ -6,7 +6,7 @@ use super::*;
 use crate::address::EmailAddress;
 use crate::ledger::{Customer, Invoice, Payment, Snapshot};
 use crate::timetable::file;
-use crate::timetable::history::Controls;
+use crate::worklist::figures::Known;
 
 const TODAY: &str = "2026-03-31";
 
@@ -52,7 +52,7 @@ fn figures(timetable: &Timetable, customer: Customer, invoices: Vec<Invoice>, pa
         ..Snapshot::default()
     };
     let (wanted, mut found) = (BTreeSet::from(["C".to_owned()]), HashMap::new());
-    figures::look(timetable, &ledger, &wanted, &Controls::default(), day(TODAY), &mut found);
+    figures::look(timetable, &ledger, &wanted, &Known::default(), day(TODAY), &mut found);
     found.remove("C").unwrap()
 }
 
@@ -196,4 +196,21 @@ fn every_key_changes_the_number() {
         assert_ne!(score(key, false), silent, "{key}");
     }
     assert_ne!(score("silence = { 10 = 9 }", true), talks);
+}
+
+#[test]
+fn a_customer_that_people_look_after_is_more_urgent_and_only_a_file_that_knows_some_says_so() {
+    let late = || vec![invoice("I", "2026-03-01", "500")];
+    let plain = timetable("");
+    let of = weighed(&plain, &["I"], &figures(&plain, customer(), late(), vec![]), &Heard::default());
+    assert!(of.factors.iter().all(|f| f.factor != "personal"));
+    let named = |word: &str| {
+        timetable(&format!("[priority]\npersonal_factor = 3\n[customer.C]\npersonal = {word}\n[customer.D]\npersonal = true\n"))
+    };
+    for (word, expected) in [("true", "personal by its own table × 3"), ("false", "not one of those whom people look after × 1")]
+    {
+        let file = named(word);
+        let of = weighed(&file, &["I"], &figures(&file, customer(), late(), vec![]), &Heard::default());
+        assert_eq!(said(&of, "personal"), expected);
+    }
 }

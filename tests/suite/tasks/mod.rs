@@ -7,6 +7,7 @@ mod entered;
 mod following;
 mod forewarned;
 mod listing;
+mod looked_after;
 mod priority;
 mod promising;
 mod results;

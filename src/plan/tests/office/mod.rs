@@ -22,6 +22,7 @@ use crate::plan::rename::Renames;
 use crate::timetable::evaluate::{self, Day};
 use crate::timetable::history::{Controls, Facts};
 use crate::timetable::occurrence::{Case, Occurrence};
+use crate::timetable::personal::Personal;
 use crate::timetable::{Timetable, events, file, stops};
 
 /// The ledger, the rules, and everything that outlives a poll.
@@ -40,6 +41,8 @@ pub struct Office {
     pub accept_steps: bool,
     pub accept_volume: bool,
     pub may_skip: bool,
+    /// Whom people look after, by what is open.
+    pub personal: Personal,
     /// The instant for which plans are made; `None`: for the day as a whole.
     pub at: Option<DateTime<Utc>>,
     /// The steps that wait for a word about a rename.
@@ -71,6 +74,7 @@ impl Office {
             accept_volume: false,
             may_skip: true,
             at: None,
+            personal: Personal::default(),
             held_steps: BTreeSet::new(),
         }
     }
@@ -200,6 +204,7 @@ impl Office {
             facts: &self.facts,
             customer_since: &self.customer_since,
             controls: &self.controls,
+            personal: &self.personal,
             today,
             go_live: self.timetable.go_live.or(self.recorded_go_live),
             held_steps: &self.held_steps,

@@ -28,8 +28,28 @@ pub struct Priority {
     over_limit: Option<Factor>,
     /// No e-mail reaches the customer: it has no address, or they are all suppressed. Default: 1.5.
     no_email: Option<Factor>,
+    /// `"pareto"`: people look after the few customers that make 80 % of what is open in a currency, 20 % of them at the most.
+    /// Their e-mails wait for approval, and their tasks are marked. Default: false.
+    personal: Option<Pareto>,
+    /// Of the tasks of customers that people look after. Default: 1.5.
+    personal_factor: Option<Factor>,
     /// How many days of the past count for `broken` and `days_late`. Default: 365.
     look_back: Option<u32>,
+}
+
+/// `"pareto"` or false.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged)]
+enum Pareto {
+    Word(ParetoWord),
+    No(#[schemars(extend("const" = false))] bool),
+}
+
+/// The customers that owe the most.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum ParetoWord {
+    Pareto,
 }
 
 /// A number, such as 1.5.

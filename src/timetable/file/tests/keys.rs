@@ -43,7 +43,7 @@ fn an_unknown_key_of_a_segment_or_its_match_is_shown_too() {
 
 #[test]
 fn a_word_that_is_like_no_other_is_answered_with_the_list() {
-    let all = "known here: approve, cc, extra_steps, language, paused_until, quiet_days, segment, skip_steps, to";
+    let all = "known here: approve, cc, extra_steps, language, paused_until, personal, quiet_days, segment, skip_steps, to";
     assert_below("[customer.C1]\nmood = 5", 1, &format!("1 «mood» unknown key `mood`; {all}"));
 }
 

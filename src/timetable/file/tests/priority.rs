@@ -16,6 +16,9 @@ fn the_factors_are_those_of_the_file_or_the_usual_ones() {
     assert_eq!(text(&[own.no_rank, own.never, own.over_limit, own.no_email]), "0.5 8 1 7");
     assert_eq!(text(&[own.silence.at(6), own.silence.at(7), own.broken.at(1), own.days_late.at(5)]), "1 2 3 3");
     assert_eq!((text(&own.amount.values().copied().collect::<Vec<_>>()), own.look_back), ("5 1".to_owned(), 90));
+    assert_eq!((text(&[usual.personal_factor]), usual.pareto), ("1.5".to_owned(), false));
+    let personal = of("[priority]\npersonal = \"pareto\"\npersonal_factor = 3");
+    assert_eq!((text(&[personal.personal_factor]), personal.pareto), ("3".to_owned(), true));
     let classes = good(&file("", "[aging]\nbuckets = [7]\n[priority]\naging = [1, 2, 3]")).priority.aging;
     assert_eq!(text(&classes), "1 2 3");
 }
@@ -36,6 +39,9 @@ fn what_is_no_factor_is_shown_at_its_place() {
         1,
         "14 «101» a factor is at most 100; 1 changes nothing, 2 counts twice as much",
     );
+    let pareto = "`personal` of [priority] is \"pareto\" or false";
+    let help = "leave it out where nobody is to be found by what is open; a segment and a customer have personal = true";
+    assert_below("[priority]\npersonal = true", 1, &format!("12 «true» {pareto}; {help}"));
     assert_below("[priority]\nover_limit = 1.125", 1, "14 «1.125» a factor has two decimals at the most; write it as 1.25");
     assert_below("[priority]\nover_limit = -1.5", 1, "14 «-1.5» -1.5 is no plain number; write 0 or more, such as 1.5");
     assert_below("[priority]\nover_limit = [1]", 1, "14 «[1]» a factor is a number; write it as 1.5");
