@@ -63,7 +63,7 @@ fn a_contact_has_the_same_fields_wherever_it_is_shown() {
     }
     let log = company.log();
     let mut tasks = company.run(&["tasks", "--format", "json"]).exits(0).json();
-    for name in ["due", "overdue", "days_overdue", "open_now", "priority", "settled"] {
+    for name in ["due", "overdue", "days_overdue", "open_now", "priority", "settled", "personal"] {
         assert!(tasks[0].as_object_mut().unwrap().remove(name).is_some(), "the worklist adds {name}");
     }
     assert_eq!(log[1..], tasks);
