@@ -35,7 +35,7 @@ pub mod prepare;
 pub mod rehearsal;
 pub mod reload;
 mod renames;
-mod review;
+pub mod review;
 mod round;
 pub mod schedule;
 pub mod serve;

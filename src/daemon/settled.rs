@@ -34,7 +34,7 @@ pub(super) async fn promises(
         // One that the whole ledger does not have any more is paid.
         Subject::Invoice(id) => ledger.invoices.contains_key(id) || page.is_everybody(),
     };
-    let says = timetable.steps.iter().any(|s| s.event() == Some(Event::PromiseBroken));
+    let says = says_what_follows(timetable);
     let mut waiting = Vec::new();
     for one in std::mem::take(unsettled) {
         if !is_ours(&one) {
@@ -47,21 +47,36 @@ pub(super) async fn promises(
             continue;
         }
         let until = promise::settle(tx, &one, &verdicts, (today, now)).await?;
-        let known = match &one.subject {
-            Subject::Customer(id) => (&mut controls.customer_promises, id),
-            Subject::Invoice(id) => (&mut controls.invoice_promises, id),
-        };
-        match until {
-            Some(until) => drop(known.0.insert(known.1.clone(), until)),
-            None => drop(known.0.remove(known.1)),
-        }
-        let broken = verdicts.iter().find(|(_, v)| *v == Verdict::Broken).map(|(place, _)| *place);
-        if let Some(new) = broken.filter(|_| !says).and_then(|place| task(&one, place, ledger, today)) {
+        stop_until(controls, &one.subject, until);
+        if let Some(new) = broken(&one, &verdicts, ledger, today).filter(|_| !says) {
             tasks::open(tx, journal, &new, now).await?;
         }
     }
     *unsettled = waiting;
     Ok(())
+}
+
+/// Whether the timetable itself says what is to happen when a promise is broken.
+pub(super) fn says_what_follows(timetable: &Timetable) -> bool {
+    timetable.steps.iter().any(|s| s.event() == Some(Event::PromiseBroken))
+}
+
+/// A promise stops the timetable until then, or no more.
+pub(super) fn stop_until(controls: &mut Controls, subject: &Subject, until: Option<NaiveDate>) {
+    let (known, id) = match subject {
+        Subject::Customer(id) => (&mut controls.customer_promises, id),
+        Subject::Invoice(id) => (&mut controls.invoice_promises, id),
+    };
+    match until {
+        Some(until) => drop(known.insert(id.clone(), until)),
+        None => drop(known.remove(id)),
+    }
+}
+
+/// The task that a broken part of a promise makes; `None`: none is broken, or nobody knows whose it is.
+pub(super) fn broken(one: &Promise, verdicts: &[(usize, Verdict)], ledger: &Snapshot, today: NaiveDate) -> Option<NewTask> {
+    let (place, _) = verdicts.iter().find(|(_, v)| *v == Verdict::Broken)?;
+    task(one, *place, ledger, today)
 }
 
 /// The word of the task that the end of a hold makes.

@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use super::super::output;
 use crate::contacts::Entry;
 use crate::daemon::rehearsal::PlayedDay;
+use crate::daemon::review;
 use crate::plan::Kind;
+
+/// So many texts of reviews are shown; the page has more.
+const SHOWN: usize = 3;
 
 /// The contacts of one day.
 #[derive(Debug)]
@@ -41,6 +45,17 @@ pub struct Calendar {
     counts: BTreeMap<(String, &'static str, &'static str), u64>,
     /// What a person should know, each with its day.
     pub problems: Vec<String>,
+    /// The credit reviews, with what they say.
+    pub reviews: Vec<Review>,
+}
+
+/// A credit review of a played day.
+#[derive(Debug, serde::Serialize)]
+pub struct Review {
+    pub date: NaiveDate,
+    pub customer: String,
+    /// One line for each thing.
+    pub text: String,
 }
 
 impl Calendar {
@@ -52,6 +67,9 @@ impl Calendar {
         for contact in &played.contacts {
             *self.counts.entry((contact.step.clone(), contact.kind.word(), contact.state.word())).or_default() += 1;
             day.count(contact);
+            if let Some(text) = contact.note.as_ref().filter(|_| contact.step == review::WORD) {
+                self.reviews.push(Review { date, customer: contact.customer.clone(), text: output::visible(text) });
+            }
         }
         self.problems.extend(played.problems.iter().map(|p| format!("{date}: {p}")));
         self.days.push(day);
@@ -78,6 +96,17 @@ impl Calendar {
                 "skipped": d.skipped, "held": d.held })
         };
         self.days.iter().map(day).collect()
+    }
+
+    /// What the first reviews say.
+    pub fn show_reviews(&self) {
+        for review in self.reviews.iter().take(SHOWN) {
+            output::heading(&format!("\n{}, {} of {}", review.date, review::WORD, review.customer));
+            review.text.lines().for_each(|line| output::paragraph(line, 4));
+        }
+        if self.reviews.len() > SHOWN {
+            output::line(format!("\n… and {} more reviews: the report has their texts", self.reviews.len() - SHOWN));
+        }
     }
 
     /// The counts by step, and the volume of each week.

@@ -80,6 +80,7 @@ pub async fn run(globals: &Globals, args: &Rehearse) -> Result {
         }
         begun => begun.map_err(anyhow::Error::from)?,
     };
+    let controls = rehearsal.controls();
     let mut calendar = Calendar::default();
     for day in rehearsal::days(from, to) {
         let played = rehearsal.play(day).await.map_err(anyhow::Error::from)?;
@@ -90,24 +91,24 @@ pub async fn run(globals: &Globals, args: &Rehearse) -> Result {
         calendar.add(day, &played);
     }
     lines.flush()?;
-    let controls = rehearsal.controls();
     let page = args.out.join("report.html");
     let html = report::page(&calendar, &company, args.paying.into(), controls).map_err(|e| anyhow!("{e}"))?;
     std::fs::write(&page, html).with_context(|| format!("{} cannot be written", page.display()))?;
     if globals.format == Format::Json {
         output::json(&json!({ "rehearsal": { "from": from, "to": to, "days": calendar.days.len(), "out": args.out,
             "paying": args.paying, "contacts": calendar.totals(), "calendar": calendar.document(),
-            "problems": calendar.problems } }));
+            "reviews": calendar.reviews, "problems": calendar.problems } }));
         return Ok(Exit::Done);
     }
     calendar.show();
+    calendar.show_reviews();
     output::line(format!("\n{} days, {} contacts: {}", calendar.days.len(), calendar.contacts(), file.display()));
     if !args.no_emails {
         output::line(format!("the e-mails: {}", emails.display()));
     }
     output::line(format!("the report:  {}", page.display()));
     if controls > 0 {
-        output::remark(&format!("{controls} holds, promises and disputes of today were in force on every day"));
+        output::remark(&format!("{controls} holds, promises and disputes of today were in force, each as long as it lasts"));
     }
     calendar.problems.iter().take(20).for_each(|p| output::remark(p));
     if calendar.problems.len() > 20 {

@@ -34,8 +34,13 @@ pub fn page(calendar: &Calendar, company: &str, paying: Paying, controls: usize)
     context.insert("as_so_far", &(paying == Paying::AsSoFar));
     context.insert("controls", &controls);
     context.insert("problems", &calendar.problems);
+    context.insert("reviews", &calendar.reviews.iter().take(REVIEWS).collect::<Vec<_>>());
+    context.insert("more_reviews", &calendar.reviews.len().saturating_sub(REVIEWS));
     tera.render("report.html", &context)
 }
+
+/// So many texts of reviews are on the page: the contacts' file has them all.
+const REVIEWS: usize = 500;
 
 /// The inner size of a picture, in units of its view box.
 const WIDTH: f64 = 960.0;

@@ -107,6 +107,30 @@ impl Promise {
     }
 }
 
+/// What follows from parts that were settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// The part that stops the timetable from now on, if that is another one.
+    pub now_by: Option<NaiveDate>,
+    /// Until when it stops the timetable; `None`: all of it was kept, and it is over.
+    pub until: Option<NaiveDate>,
+}
+
+impl Promise {
+    /// What follows from these verdicts: of a plan that goes on the next part counts from now on; a promise of amounts that was
+    /// kept to its end is over.
+    #[must_use]
+    pub fn after(&self, verdicts: &[(usize, Verdict)]) -> After {
+        let kept = verdicts.iter().take_while(|(_, v)| *v == Verdict::Kept).count();
+        // The part that is broken, or the next one.
+        let now_counts = self.parts.get(self.settled + kept);
+        let goes_on = kept == verdicts.len();
+        let is_over = now_counts.is_none() && goes_on && self.parts.iter().all(|p| p.amount.is_some());
+        let until = now_counts.or(self.parts.last()).filter(|_| !is_over).map(|p| p.by);
+        After { now_by: now_counts.filter(|_| kept > 0).map(|p| p.by), until }
+    }
+}
+
 fn open_on(ledger: &Snapshot, invoice: &str) -> Decimal {
     ledger.invoices.get(invoice).filter(|i| i.is_open()).map_or(Decimal::ZERO, |i| i.open_balance)
 }

@@ -108,8 +108,7 @@ fn promise(row: &Row, control: i64) -> Result<Promise, DatabaseError> {
     })
 }
 
-/// Writes what has become of parts. Of a plan that goes on the next part counts from now on; a promise of amounts that was
-/// kept to its end is over. Returns the day until which it stops the timetable now; `None`: it is over.
+/// Writes what has become of parts. Returns the day until which the promise stops the timetable now; `None`: it is over.
 ///
 /// # Errors
 /// The database's own.
@@ -124,22 +123,15 @@ pub async fn settle(
         let position = i64::try_from(*place).unwrap_or(i64::MAX);
         tx.exec(sql, vals![promise.control, position, verdict.word(), today]).await?;
     }
-    let kept = verdicts.iter().take_while(|(_, v)| *v == Verdict::Kept).count();
-    let goes_on = kept == verdicts.len();
-    // The part that is broken, or the next one.
-    let now_counts = promise.parts.get(promise.settled + kept);
-    match now_counts {
-        Some(part) if kept > 0 => {
-            tx.exec("UPDATE control SET until = $2 WHERE id = $1", vals![promise.control, part.by]).await?;
-        }
-        None if goes_on && promise.parts.iter().all(|p| p.amount.is_some()) => {
-            let sql = "UPDATE control SET ended_at = $2, ended_by = 'dunningd' WHERE id = $1";
-            tx.exec(sql, vals![promise.control, now]).await?;
-            return Ok(None);
-        }
-        _ => {}
+    let after = promise.after(verdicts);
+    if let Some(by) = after.now_by {
+        tx.exec("UPDATE control SET until = $2 WHERE id = $1", vals![promise.control, by]).await?;
     }
-    Ok(now_counts.or(promise.parts.last()).map(|p| p.by))
+    if after.until.is_none() {
+        let sql = "UPDATE control SET ended_at = $2, ended_by = 'dunningd' WHERE id = $1";
+        tx.exec(sql, vals![promise.control, now]).await?;
+    }
+    Ok(after.until)
 }
 
 /// What is known of a promise of a customer, part by part.

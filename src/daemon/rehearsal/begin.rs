@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::Rehearsal;
 use crate::contacts::polls;
-use crate::contacts::{control, facts, history, review};
+use crate::contacts::{control, facts, history, promise, review};
 use crate::daemon::excerpt::Excerpt;
 use crate::daemon::knowledge::Knowledge;
 use crate::daemon::office::Office;
@@ -80,6 +80,7 @@ impl Rehearsal {
         };
         let reviewed = review::last(&mut tx, Whose::Everybody).await?;
         let reviews_since = crate::daemon::review::since(&mut tx, &office.timetable, first).await?;
+        let promises = promise::unsettled(&mut tx).await?;
         let reads = polls::good_reads(&mut tx, first).await?;
         drop(tx);
         Ok(Self {
@@ -97,6 +98,8 @@ impl Rehearsal {
             reviews: HashMap::new(),
             reviewed,
             reviews_since,
+            promises,
+            broken: Vec::new(),
             made: 0,
             emails,
             problems,

@@ -17,6 +17,7 @@ impl Rehearsal {
     /// The ledger of the day, what it tells of the invoices, and whether a poll would have believed it (T27).
     pub(super) fn look_at_ledger(&mut self, day: NaiveDate, problems: &mut Vec<String>) {
         let changed = self.bring_ledger_to(day);
+        self.settle_promises(day);
         let read = &self.read;
         let counts = ReadCounts::of(&read.snapshot, day);
         let measures = Measures::of(&self.reads, day);

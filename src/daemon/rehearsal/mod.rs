@@ -6,6 +6,7 @@
 mod begin;
 mod ledger;
 mod post;
+mod promises;
 mod review;
 
 use std::collections::HashMap;
@@ -20,7 +21,9 @@ use super::knowledge::Knowledge;
 use super::office::Office;
 use super::poll;
 use crate::contacts::past::Past;
+use crate::contacts::promise::Promise;
 use crate::contacts::review::Last;
+use crate::contacts::tasks::NewTask;
 use crate::contacts::{Entry, State};
 use crate::ledger::guard::ReadCounts;
 use crate::ledger::played::Played;
@@ -60,6 +63,9 @@ pub struct Rehearsal {
     made: u128,
     /// Where e-mails are written; `None`: nowhere.
     emails: Option<PathBuf>,
+    /// Promises with parts that are not settled, and the tasks of those that were found broken on the day.
+    promises: Vec<Promise>,
+    broken: Vec<NewTask>,
     /// What is to be said of the first day.
     problems: Vec<String>,
 }
@@ -87,6 +93,7 @@ impl Rehearsal {
         self.look_at_ledger(day, &mut problems);
         let plan = self.plan(day, &mut problems);
         let mut contacts = self.carry_out(&plan, now).await?;
+        contacts.extend(self.broken_promises(now));
         contacts.extend(self.review(day, now));
         let segment = |review: &String| self.reviews.get(review).cloned();
         let joined = plan.additions.iter().map(|(review, covered)| (segment(review), covered.clone())).collect();

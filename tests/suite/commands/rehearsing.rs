@@ -222,3 +222,46 @@ fn the_report_is_one_page_with_a_bar_for_each_step_and_day_and_trusts_no_name() 
     assert!(page.matches("<rect").count() >= 4 && !page.contains("http://") && !page.contains("https://"), "{page}");
     company.run(&args).exits(2).says("has a rehearsal already");
 }
+
+#[test]
+fn promises_of_amounts_are_kept_or_broken_on_the_days_and_reviews_show_what_they_say() {
+    let timetable = TIMETABLE.replace("[[step]]\nid = \"broken\"\ntask = \"call\"\non = \"promise_broken\"\n", "");
+    assert_ne!(timetable, TIMETABLE);
+    let mut company =
+        a_company().with_all_templates().with_timetable(&format!("{timetable}[review]\nevery = \"month\"\nspread = false\n"));
+    for n in 1..=2 {
+        company.given_an_invoice(&format!("I-{n}"), &format!("C-{n}"), "2026-02-20");
+    }
+    // The first pays something within its time, as far as the ledger knows; the other one nothing.
+    company.given_a_payment("P-1", "C-1", "I-1", "2026-03-09");
+    company.import();
+    std::fs::write(
+        company.path("payments.csv"),
+        "id,customer_id,invoice_id,received_on,amount,currency\nP-1,C-1,I-1,2026-03-09,40.00,USD\n",
+    )
+    .unwrap();
+    company.run(&["import", "--payments", "payments.csv"]).exits(0);
+    let now = "2026-03-03T09:00:00-05:00";
+    company.poll_at(now);
+    company.run_at(now, &["promise", "--invoice", "I-1", "--by", "2026-03-10", "--amount", "40"]).exits(0);
+    company.run_at(now, &["promise", "--invoice", "I-2", "--by", "2026-03-10", "--amount", "40"]).exits(0);
+    let args = ["rehearse", "--from", "2026-03-04", "--to", "2026-04-02", "--no-emails", "--out", "played"];
+    let said = company.run_at(now, &args).exits(0).out;
+    let contacts = std::fs::read_to_string(company.path("played/contacts.jsonl")).unwrap();
+    let contacts: Vec<Value> = contacts.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let broken: Vec<String> = contacts
+        .iter()
+        .filter(|c| c["step"] == "broken-promise")
+        .map(|c| format!("{} {} {}", text(c, "date"), text(c, "customer"), text(c, "note")))
+        .collect();
+    assert_eq!(broken, ["2026-03-13 C-2 40 was promised by 2026-03-10, 0.00 USD has come"]);
+    // The one that was kept is over with its grace: the timetable goes on with the rest.
+    let emails = |customer: &str| {
+        let all = contacts.iter().filter(|c| c["customer"] == customer && c["kind"] == "email" && c["state"] == "sent");
+        all.map(|c| text(c, "date").to_owned()).next()
+    };
+    assert_eq!((emails("C-1").as_deref(), emails("C-2").as_deref()), (Some("2026-03-13"), Some("2026-03-13")));
+    assert!(said.contains("credit-review of C-1") && said.contains("  open"), "{said}");
+    let page = std::fs::read_to_string(company.path("played/report.html")).unwrap();
+    assert!(page.contains("Credit reviews: 2") && page.contains("What has changed"), "{page}");
+}

@@ -90,3 +90,35 @@ fn a_planner_whose_connection_dies_leaves_no_half_of_a_plan_and_the_next_one_pla
     assert_eq!(company.poll_at(MORNING).code, Some(0));
     assert_all_sent_once(&post, &company, 50);
 }
+
+#[test]
+fn of_two_daemons_one_writes_the_digest_and_the_forewarning_and_what_is_approved_leaves_once() {
+    let post = Post::kind();
+    let asking = timetable_for_now().replace("days = 3", "days = 3\napprove = true");
+    let mut company = a_company_on(TestDatabase::make())
+        .with_all_templates()
+        .with_timetable(&asking)
+        .with_relay(post.port)
+        .with_database("lease = \"6s\"\n");
+    for number in 0..20 {
+        company.given_an_invoice(&format!("I-{number}"), &format!("C-{number}"), &three_days_ago());
+    }
+    company.import();
+    company.run(&["run", "--once"]).exits(0);
+    assert_eq!(states(&company), BTreeMap::from([("planned".to_owned(), 20)]));
+    // Their hour has come, whichever it is.
+    let told = format!("{asking}\n[approval]\nat = \"00:00\"\nto = \"ops@us.example\"\n");
+    let company = company.with_timetable(&told).with_settings("\n[digest]\nat = \"00:00\"\nmanager = \"boss@us.example\"\n");
+    let daemons = ["a", "b"].map(|name| Daemon::start(&company, name));
+    wait_until("both letters were sent", || post.accepted().len() >= 2);
+    let letters = |post: &Post| taken(post).into_iter().collect::<Vec<_>>();
+    assert_eq!(letters(&post), [("boss@us.example".to_owned(), 1), ("ops@us.example".to_owned(), 1)]);
+    company.run(&["approve", "--all"]).exits(0).says("20 approved");
+    wait_until("all was sent", || post.accepted().len() >= 22);
+    wait_until("the log knows", || states(&company).get("sent") == Some(&22));
+    assert_all_sent_once(&post, &company, 22);
+    for daemon in daemons {
+        assert_eq!(daemon.stop(), Some(0));
+    }
+    company.run(&["log", "--verify"]).exits(0);
+}

@@ -127,3 +127,21 @@ fn the_digest_shows_the_collector_what_would_be_sent_and_the_manager_what_is_nob
     company.run_at(&day(4), &["approve", &id]).exits(0);
     assert!(!read("ada@us.example").contains("Waiting for your approval"));
 }
+
+#[test]
+fn the_papers_for_a_call_say_that_the_next_email_waits_and_what_waits_shows_its_rule() {
+    let company = asking(&["C-1"]);
+    with_customers(&company, "C-1,One,a@c-1.example,,ada@us.example,\n");
+    company
+        .run_at(&day(3), &["tasks", "add", "--customer", "C-1", "--task", "call", "--note", "x", "--due", "2026-03-05"])
+        .exits(0);
+    let id = text(&tasks(&company, 3, &["list"])[0], "contact").to_owned();
+    let show = |on: u32| company.run_at(&day(on), &["tasks", "show", &id]).exits(0);
+    show(3).says("it waits for the approval of ada@us.example first (T34)");
+    polled(&company, 4);
+    company.run_at(&day(4), &["log"]).exits(0).says("approval (T34)");
+    let waits = waiting(&company, 4, &[])[0].1.clone();
+    company.run_at(&day(4), &["approve", &waits]).exits(0);
+    let said = show(4).out;
+    assert!(!said.contains("it waits for the approval"), "{said}");
+}
