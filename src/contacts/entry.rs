@@ -1,12 +1,15 @@
 //! A contact as the log has it, and as every command shows it (`spec: JSON`).
 
+mod rows;
+
 use chrono::NaiveDate;
 
 use super::State;
 use super::forewarned::ToldOf;
-use crate::database::{DatabaseError, Row, Tx, Val, inconsistent};
+use crate::database::{DatabaseError, Tx, Val};
 use crate::money::Currency;
 use crate::plan::{Covered, Kind, Planned};
+use rows::{COLUMNS, COVERED, entry, invoice};
 
 /// One contact.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -201,21 +204,21 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Entry>, DatabaseEr
         add("c.kind IN ($?[])", words(filter.kinds.iter().map(|k| k.word())));
     }
     let wanted = wanted.join(" AND ");
-    let rows = tx.all(&format!("SELECT c.* FROM contact c WHERE {wanted} ORDER BY c.id"), values.clone()).await?;
+    let rows = tx.many(COLUMNS, &format!("contact c WHERE {wanted}"), values.clone()).await?;
     let mut entries = rows.iter().map(entry).collect::<Result<Vec<_>, _>>()?;
-    let sql = format!(
-        "SELECT c.id AS owner, i.* FROM contact c JOIN contact_invoice i ON i.contact = coalesce(c.origin, c.id)
-         WHERE {wanted} AND (i.standing <> 'gone' OR c.state = 'cancelled') ORDER BY c.id, i.position"
+    entries.sort_by(|a, b| a.contact.cmp(&b.contact));
+    let from = format!(
+        "contact c JOIN contact_invoice i ON i.contact = coalesce(c.origin, c.id)
+         WHERE {wanted} AND (i.standing <> 'gone' OR c.state = 'cancelled')"
     );
-    let mut covered = tx.all(&sql, values).await?.into_iter().peekable();
+    let covered = tx.many(COVERED, &from, values).await?;
+    let covered = covered.iter().map(|row| Ok((row.text("owner")?, row.int("position")?, invoice(row)?)));
+    let mut covered = covered.collect::<Result<Vec<_>, DatabaseError>>()?;
+    covered.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
+    let mut covered = covered.into_iter().peekable();
     for entry in &mut entries {
-        while let Some(row) = covered.peek() {
-            let owner = row.text("owner")?;
-            if Some(&owner) != entry.contact.as_ref() {
-                break;
-            }
-            entry.invoices.push(invoice(row)?);
-            covered.next();
+        while let Some((_, _, invoice)) = covered.next_if(|(owner, ..)| Some(owner) == entry.contact.as_ref()) {
+            entry.invoices.push(invoice);
         }
     }
     super::forewarned::tell(tx, &mut entries).await?;
@@ -224,62 +227,4 @@ pub async fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Entry>, DatabaseEr
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> Val {
     serde_json::Value::from_iter(words).to_string().into()
-}
-
-fn entry(row: &Row) -> Result<Entry, DatabaseError> {
-    let kind = row.text("kind")?;
-    let state: State = row.parsed("state", "a state")?;
-    let waits = state == State::Planned;
-    Ok(Entry {
-        contact: Some(row.text("id")?),
-        kind: Kind::from_word(&kind).ok_or_else(|| inconsistent("kind", kind, "a kind of contact"))?,
-        action: row.text("action")?,
-        step: row.text("step")?,
-        occurrence: row.count("occurrence")?,
-        date: row.date("date")?,
-        state,
-        reason: row.opt_text("reason")?,
-        // What waits for a word goes by that, whatever it was planned by.
-        rule: if waits { "T34".to_owned() } else { row.text("rule")? },
-        customer: row.text("customer")?,
-        segment: row.text("segment")?,
-        to: row.json("recipients")?,
-        cc: row.json("cc")?,
-        language: row.opt_text("language")?,
-        lead: row.text("lead")?,
-        invoices: Vec::new(),
-        message_id: row.opt_text("message_id")?,
-        relay_message_id: row.opt_text("relay_message_id")?,
-        attempts: row.count("attempts")?,
-        relay_reply: row.opt_text("relay_reply")?,
-        not_before: row.opt_text("not_before")?,
-        snoozed_until: row.opt_date("snoozed_until")?,
-        note: row.opt_text("note")?,
-        due_on: row.opt_date("due_on")?,
-        asked_on: row.opt_date("asked_on")?.filter(|_| waits),
-        asks: row.opt_text("asks")?.filter(|_| waits),
-        veto: row.flag("veto")? && waits,
-        told: None,
-        approved_by: None,
-        result: row.opt_text("result")?,
-        origin: row.opt_text("origin")?,
-        merged_as: row.text("merged_as")?,
-        resend: row.flag("resend")?,
-    })
-}
-
-fn invoice(row: &Row) -> Result<EntryInvoice, DatabaseError> {
-    let currency: Currency = row.parsed("currency", "a currency")?;
-    Ok(EntryInvoice {
-        id: row.text("invoice")?,
-        customer: row.text("customer")?,
-        step: row.text("step")?,
-        occurrence: row.count("occurrence")?,
-        days: row.opt_int("days")?,
-        days_past_due: row.int("days_past_due")?,
-        open_balance: currency.plain(row.amount("open_balance")?),
-        currency,
-        due_date: row.date("due_date")?,
-        round: row.count("round")?,
-    })
 }

@@ -15,8 +15,8 @@ use chrono::NaiveDate;
 /// The database's own.
 pub async fn load(tx: &mut Tx, whose: Whose<'_>) -> Result<HashMap<String, Facts>, DatabaseError> {
     let mut values = vec![];
-    let sql = format!("SELECT * FROM invoice_fact WHERE {}", whose.sql("customer", &mut values));
-    tx.all(&sql, values).await?.iter().map(facts).collect()
+    let from = format!("invoice_fact WHERE {}", whose.sql("customer", &mut values));
+    tx.many(FACTS, &from, values).await?.iter().map(facts).collect()
 }
 
 /// The facts of some invoices.
@@ -32,6 +32,27 @@ pub async fn of(tx: &mut Tx, invoices: &[&str]) -> Result<HashMap<String, Facts>
     }
     Ok(found)
 }
+
+const FACTS: &[&str] = &[
+    "invoice",
+    "customer",
+    "currency",
+    "first_seen",
+    "open_balance",
+    "open",
+    "in_read",
+    "seen_open",
+    "disputed",
+    "part_paid",
+    "last_payment",
+    "promise_ended",
+    "paid_on",
+    "partly_paid_on",
+    "promise_broken_on",
+    "disputed_on",
+    "copy_asked_on",
+    "copies",
+];
 
 fn facts(row: &Row) -> Result<(String, Facts), DatabaseError> {
     let facts = Facts {

@@ -110,9 +110,9 @@ pub async fn intend(
 ) -> Result<HashSet<String>, DatabaseError> {
     let ids = Value::from_iter(intents.iter().map(|(i, _)| i.contact.as_str())).to_string();
     // By the ids alone: PostgreSQL would rather look through all that waits.
-    let sql = "SELECT id, state, daemon FROM contact WHERE id IN ($1[]) FOR UPDATE SKIP LOCKED";
+    let ours = "contact WHERE id IN ($1[]) FOR UPDATE SKIP LOCKED";
     let mut waiting: HashMap<String, State> = HashMap::new();
-    for row in tx.all(sql, vals![ids]).await? {
+    for row in tx.many(STANDING, ours, vals![ids]).await? {
         let (state, owner) = (row.parsed("state", "a state")?, row.opt_text("daemon")?);
         let waits = matches!(state, State::Queued | State::Retrying);
         if waits && owner.is_none_or(|owner| owner == daemon) {
@@ -285,11 +285,13 @@ pub async fn state_of(tx: &mut Tx, id: &str) -> Result<Option<State>, DatabaseEr
     Ok(states(tx, std::iter::once(id)).await?.remove(id).map(|(state, _)| state))
 }
 
+const STANDING: &[&str] = &["id", "state", "daemon"];
+
 type Standing = (State, Option<String>);
 
 /// The states of contacts and who works on them, held against other writers until the transaction ends.
 async fn states<'a>(tx: &mut Tx, ids: impl Iterator<Item = &'a str>) -> Result<HashMap<String, Standing>, DatabaseError> {
     let ids = Value::from_iter(ids).to_string();
-    let rows = tx.all("SELECT id, state, daemon FROM contact WHERE id IN ($1[]) ORDER BY id FOR UPDATE", vals![ids]).await?;
+    let rows = tx.many(STANDING, "contact WHERE id IN ($1[]) ORDER BY id FOR UPDATE", vals![ids]).await?;
     rows.iter().map(|r| Ok((r.text("id")?, (r.parsed("state", "a state")?, r.opt_text("daemon")?)))).collect()
 }

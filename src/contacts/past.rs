@@ -26,12 +26,22 @@ pub struct Past {
 /// # Errors
 /// The database's own.
 pub async fn past_of(tx: &mut Tx, invoices: &[&str]) -> Result<HashMap<String, Vec<Past>>, DatabaseError> {
-    let sql = "SELECT i.invoice, i.step, c.customer, c.date, c.kind, c.state,
-                 coalesce(c.relay_message_id, c.message_id) AS message_id
-               FROM contact_invoice i JOIN contact c ON c.id = i.contact
-               WHERE i.invoice IN ($1[]) AND i.standing = 'counts' ORDER BY c.id";
+    const COLUMNS: &[&str] = &[
+        "c.id",
+        "i.invoice",
+        "i.step",
+        "c.customer",
+        "c.date",
+        "c.kind",
+        "c.state",
+        "coalesce(c.relay_message_id, c.message_id) AS message_id",
+    ];
+    let from = "contact_invoice i JOIN contact c ON c.id = i.contact WHERE i.invoice IN ($1[]) AND i.standing = 'counts'";
+    let rows = tx.many(COLUMNS, from, vals![json!(invoices).to_string()]).await?;
+    let mut rows = rows.iter().map(|row| Ok((row.text("id")?, row))).collect::<Result<Vec<_>, DatabaseError>>()?;
+    rows.sort_by(|a, b| a.0.cmp(&b.0));
     let mut past: HashMap<String, Vec<Past>> = HashMap::new();
-    for row in tx.all(sql, vals![json!(invoices).to_string()]).await? {
+    for (_, row) in rows {
         let one = Past {
             customer: row.text("customer")?,
             date: row.date("date")?,

@@ -7,6 +7,7 @@
 
 mod bulk;
 mod dialect;
+mod packed;
 mod postgres;
 mod row;
 mod sqlite;

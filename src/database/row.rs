@@ -9,11 +9,14 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 
 use super::DatabaseError;
+use super::packed::Packed;
 
 /// One row of an answer.
 pub enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
+    /// Of SQLite, handed over with many others.
+    Packed(Packed),
 }
 
 impl std::fmt::Debug for Row {
@@ -24,12 +27,17 @@ impl std::fmt::Debug for Row {
 
 /// A column of whichever row it is.
 macro_rules! get {
-    ($row:expr, $column:expr) => {
+    ($row:expr, $column:expr, $packed:expr) => {
         match $row {
             Row::Sqlite(row) => row.try_get($column)?,
             Row::Postgres(row) => row.try_get($column)?,
+            Row::Packed(row) => $packed(row)?,
         }
     };
+}
+
+fn needed<T>(column: &str, found: Result<Option<T>, DatabaseError>, wanted: &'static str) -> Result<T, DatabaseError> {
+    found?.ok_or_else(|| inconsistent(column, "NULL".to_owned(), wanted))
 }
 
 impl Row {
@@ -38,7 +46,7 @@ impl Row {
     /// # Errors
     /// When it is not there, NULL or of another type.
     pub fn text(&self, column: &str) -> Result<String, DatabaseError> {
-        Ok(get!(self, column))
+        Ok(get!(self, column, |row: &Packed| needed(column, row.text(column), "text")))
     }
 
     /// A column that may be NULL.
@@ -46,7 +54,7 @@ impl Row {
     /// # Errors
     /// When it is not there or of another type.
     pub fn opt_text(&self, column: &str) -> Result<Option<String>, DatabaseError> {
-        Ok(get!(self, column))
+        Ok(get!(self, column, |row: &Packed| row.text(column)))
     }
 
     /// Bytes.
@@ -54,7 +62,8 @@ impl Row {
     /// # Errors
     /// When it is not there, NULL or of another type.
     pub fn bytes(&self, column: &str) -> Result<Vec<u8>, DatabaseError> {
-        Ok(get!(self, column))
+        // What is packed is JSON, which has no bytes.
+        Ok(get!(self, column, |_| Err(inconsistent(column, "no bytes".to_owned(), "bytes"))))
     }
 
     /// A whole number.
@@ -62,7 +71,7 @@ impl Row {
     /// # Errors
     /// When it is not there, NULL or of another type.
     pub fn int(&self, column: &str) -> Result<i64, DatabaseError> {
-        Ok(get!(self, column))
+        Ok(get!(self, column, |row: &Packed| needed(column, row.int(column), "a whole number")))
     }
 
     /// A whole number or NULL.
@@ -70,7 +79,7 @@ impl Row {
     /// # Errors
     /// When it is not there or of another type.
     pub fn opt_int(&self, column: &str) -> Result<Option<i64>, DatabaseError> {
-        Ok(get!(self, column))
+        Ok(get!(self, column, |row: &Packed| row.int(column)))
     }
 
     /// A small whole number that is not negative.

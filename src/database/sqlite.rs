@@ -25,6 +25,11 @@ pub enum Durability {
     Scratch,
 }
 
+/// KiB, as SQLite wants them said: what a delivery touches, it touches again soon.
+pub(super) const WRITER_CACHE: &str = "-6000";
+/// For whoever writes all over large tables.
+pub(super) const LARGE_CACHE: &str = "-48000";
+
 /// Which file a path named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct FileId {
@@ -55,7 +60,6 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
         Durability::Full => SqliteSynchronous::Full,
         Durability::Scratch => SqliteSynchronous::Off,
     };
-    // 6 MiB for whoever writes: what a delivery touches, it touches again soon.
     let options = |cache: &'static str| {
         SqliteConnectOptions::new()
             .filename(path)
@@ -74,7 +78,7 @@ pub(super) async fn open(path: &Path, durability: Durability) -> Result<Database
     lock.lock().map_err(|source| DatabaseError::Lock { path: shown.clone(), source })?;
     let is_new = std::fs::metadata(path).map_or(0, |m| m.len()) == 0;
     let failed = |source| DatabaseError::Open { path: shown.clone(), source };
-    let writer = pool(durability, 1).connect_with(options("-6000")).await.map_err(failed)?;
+    let writer = pool(durability, 1).connect_with(options(WRITER_CACHE)).await.map_err(failed)?;
     if !is_new && durability == Durability::Full {
         sound(&writer, &shown).await?;
     }

@@ -8,13 +8,16 @@ use sqlx::{AssertSqlSafe, Postgres, Sqlite, Transaction};
 
 use super::bulk::{self, Bulk};
 use super::dialect::Dialect;
-use super::{DatabaseError, Row, Val};
+use super::{DatabaseError, Row, Val, packed, sqlite};
 
 /// Before somebody who waits asks again.
 pub(super) const PAUSE: Duration = Duration::from_millis(500);
 
 /// A server that has not answered after so long is taken for lost, like one whose connection broke.
 const ANSWER: Duration = Duration::from_secs(600);
+
+/// SQLite's word for a text that is longer than any may be.
+pub(super) const TOO_BIG: &str = "18";
 
 async fn answered<T>(asking: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
     answered_within(ANSWER, asking).await
@@ -145,6 +148,31 @@ impl Tx {
         self.fetch(self.dialect().say(sql, None), values).await
     }
 
+    /// Columns of all rows of a table (with its joins and conditions), where there may be many: on SQLite in one piece. They
+    /// come in any order, and none of them has bytes.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn many(
+        &mut self,
+        columns: &'static [&'static str],
+        from: &str,
+        values: Vec<Val>,
+    ) -> Result<Vec<Row>, DatabaseError> {
+        if self.dialect() == Dialect::Sqlite {
+            match self.first(&packed::query(columns, from), values.clone()).await {
+                Ok(row) => {
+                    let Some(row) = row else { return Ok(Vec::new()) };
+                    return Ok(packed::unpack(columns, &row.text("packed")?)?.into_iter().map(Row::Packed).collect());
+                }
+                // One piece would be too large: one by one, then.
+                Err(DatabaseError::Sql(sqlx::Error::Database(error))) if error.code().is_some_and(|c| c == TOO_BIG) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.all(&format!("SELECT {} FROM {from}", columns.join(", ")), values).await
+    }
+
     /// The first row of a query, if there is one.
     ///
     /// # Errors
@@ -157,6 +185,18 @@ impl Tx {
                 answered(pg(sql, values, *prepared).fetch_optional(&mut **tx)).await?.map(Row::Postgres)
             }
         })
+    }
+
+    /// Whether what is written goes all over large tables: then SQLite keeps more of them in memory meanwhile.
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn spread(&mut self, is_wide: bool) -> Result<(), DatabaseError> {
+        if self.dialect() == Dialect::Sqlite {
+            let cache = if is_wide { sqlite::LARGE_CACHE } else { sqlite::WRITER_CACHE };
+            self.run(format!("PRAGMA cache_size = {cache}"), vec![]).await?;
+        }
+        Ok(())
     }
 
     /// Takes back all that was written, and waits until the locks are free.

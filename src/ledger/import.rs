@@ -1,16 +1,19 @@
 //! `dunningd import`: CSV files into the own ledger, in one transaction, and twice is once (L5).
 
 use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::Path;
 
 use serde_json::json;
+use tokio::sync::mpsc::channel;
 
-use super::csv::{CsvError, Rows};
+use super::ahead::{self, CHUNK, Ready};
+use super::csv::CsvError;
 use super::model::{Customer, Payment};
 use super::profile::{Profile, Translated};
 use super::rows::InvoiceRow;
 use super::settings::{Import, MaxBadRows};
-use super::stored::{Known, Stored};
+use super::stored::{Known, Stored, upsert};
 use super::tally::{Tally, TooManyBadRows};
 use super::validate::Identity;
 use crate::database::{Bulk, Column, DatabaseError, Row, Tx, text};
@@ -58,19 +61,12 @@ pub async fn import(
     replace: bool,
     progress: &mut (dyn FnMut(&'static str, u64) + Send),
 ) -> Result<Vec<Imported>, ImportError> {
-    let mut done = Vec::new();
-    let mut work = Work { tx, settings, max_bad_rows, replace, progress, customers: HashSet::new(), source: None };
-    if let Some(path) = files.customers {
-        done.push(work.set::<Customer>(path).await?);
-    }
-    work.know_customers().await?;
-    if let Some(path) = files.invoices {
-        done.push(work.set::<InvoiceRow>(path).await?);
-    }
-    if let Some(path) = files.payments {
-        done.push(work.set::<Payment>(path).await?);
-    }
-    Ok(done)
+    tx.spread(true).await?;
+    let mut work =
+        Work { tx, settings, max_bad_rows, replace, progress, customers: HashSet::new(), source: None, is_first: false };
+    let done = work.sets(files).await;
+    tx.spread(false).await?;
+    done
 }
 
 /// What an import with a profile does to the ledger beside the three sets.
@@ -98,8 +94,16 @@ pub async fn import_by(
     let mut progress = |_: &'static str, _: u64| {};
     let source = Some(profile.name.as_str());
     let replace = profile.file.complete;
-    let mut work =
-        Work { tx, settings: &settings, max_bad_rows, replace, progress: &mut progress, customers: HashSet::new(), source };
+    let mut work = Work {
+        tx,
+        settings: &settings,
+        max_bad_rows,
+        replace,
+        progress: &mut progress,
+        customers: HashSet::new(),
+        source,
+        is_first: false,
+    };
     let Translated { customers, invoices, payments, closed, left_out, tally, remarks } = found;
     let mut sets = vec![work.rows("customers", customers, &[], None).await?];
     work.know_customers().await?;
@@ -114,9 +118,6 @@ pub async fn import_by(
     Ok(ByProfile { sets, remarks })
 }
 
-/// How many rows go to the database at once.
-const CHUNK: usize = 500;
-
 struct Work<'a> {
     tx: &'a mut Tx,
     settings: &'a Import,
@@ -127,9 +128,26 @@ struct Work<'a> {
     customers: HashSet<String>,
     /// The profile that the rows come by.
     source: Option<&'a str>,
+    /// Before this set there was no row in its table: none of its ids has stood for another one.
+    is_first: bool,
 }
 
 impl Work<'_> {
+    async fn sets(&mut self, files: Files<'_>) -> Result<Vec<Imported>, ImportError> {
+        let mut done = Vec::new();
+        if let Some(path) = files.customers {
+            done.push(self.set::<Customer>(path).await?);
+        }
+        self.know_customers().await?;
+        if let Some(path) = files.invoices {
+            done.push(self.set::<InvoiceRow>(path).await?);
+        }
+        if let Some(path) = files.payments {
+            done.push(self.set::<Payment>(path).await?);
+        }
+        Ok(done)
+    }
+
     async fn know_customers(&mut self) -> Result<(), DatabaseError> {
         for row in self.tx.all("SELECT id FROM ledger_customer", vec![]).await? {
             self.customers.insert(row.text("id")?);
@@ -138,21 +156,17 @@ impl Work<'_> {
     }
 
     async fn set<T: Stored>(&mut self, path: &Path) -> Result<Imported, ImportError> {
-        self.begin().await?;
-        let mut rows = Rows::<T>::open(path, self.settings)?;
-        let (mut chunk, mut faults, mut changed) = (Vec::with_capacity(CHUNK), Vec::new(), 0);
-        loop {
-            let next = rows.next().transpose()?;
-            let last = next.is_none();
-            chunk.extend(next.map(|(row, line)| (row, format!("{}:{line}", path.display()))));
-            if chunk.len() == CHUNK || (last && !chunk.is_empty()) {
-                changed += self.store(&mut chunk, &mut faults).await?;
-                (self.progress)(T::SET.name, rows.bytes_read());
-            }
-            if last {
-                break;
-            }
+        self.begin(T::TABLE).await?;
+        // The file is read ahead while the database writes.
+        let (to, mut read) = channel(2);
+        let (path, shown, settings) = (path.to_owned(), path.display().to_string(), self.settings.clone());
+        let reader = tokio::task::spawn_blocking(move || ahead::chunks::<T>(&path, &settings, &to));
+        let (mut faults, mut changed) = (Vec::new(), 0);
+        while let Some((mut chunk, bytes)) = read.recv().await {
+            changed += self.store(&mut chunk, &mut faults).await?;
+            (self.progress)(T::SET.name, bytes);
         }
+        let rows = reader.await.unwrap_or_else(|e| Err(CsvError::Unreadable { file: shown, source: io::Error::other(e) }))?;
         self.name(rows.left_out()).await?;
         self.end::<T>(rows.into_tally(), faults, changed).await
     }
@@ -165,23 +179,27 @@ impl Work<'_> {
         left_out: &[String],
         tally: Option<Tally>,
     ) -> Result<Imported, ImportError> {
-        self.begin().await?;
+        self.begin(T::TABLE).await?;
         let mut tally = tally.unwrap_or(Tally { set, rows: rows.len() as u64, bad_rows: 0, bad: Vec::new() });
         // The documents that are payments are counted with those.
         tally.rows = tally.bad_rows + rows.len() as u64;
         let (mut faults, mut changed) = (Vec::new(), 0);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let mut chunk: Vec<(T, String)> = rows.by_ref().take(CHUNK).collect();
+            let mut chunk: Vec<Ready<T>> = rows.by_ref().take(CHUNK).map(|(row, place)| Ready::new(row, place)).collect();
             changed += self.store(&mut chunk, &mut faults).await?;
         }
         self.name(left_out).await?;
         self.end::<T>(tally, faults, changed).await
     }
 
-    async fn begin(&mut self) -> Result<(), DatabaseError> {
-        self.tx.exec("CREATE TEMP TABLE IF NOT EXISTS named (id TEXT PRIMARY KEY)", vec![]).await?;
-        self.tx.exec("DELETE FROM named", vec![]).await?;
+    async fn begin(&mut self, table: &str) -> Result<(), DatabaseError> {
+        if self.replace {
+            self.tx.exec("CREATE TEMP TABLE IF NOT EXISTS named (id TEXT PRIMARY KEY)", vec![]).await?;
+            self.tx.exec("DELETE FROM named", vec![]).await?;
+        }
+        self.is_first =
+            self.source.is_none() && self.tx.first(&format!("SELECT 1 AS n FROM {table} LIMIT 1"), vec![]).await?.is_none();
         Ok(())
     }
 
@@ -200,27 +218,24 @@ impl Work<'_> {
             Some(_) if T::TABLE == "ledger_customer" => 0,
             Some(source) => self.tx.exec(&format!("{} AND source = $1", T::GONE), vals![source]).await?,
         };
-        self.tx.exec("DROP TABLE named", vec![]).await?;
+        if self.replace {
+            self.tx.exec("DROP TABLE named", vec![]).await?;
+        }
         Ok(Imported { tally, changed, gone })
     }
 
-    async fn store<T: Stored>(
-        &mut self,
-        chunk: &mut Vec<(T, String)>,
-        faults: &mut Vec<super::BadRow>,
-    ) -> Result<u64, ImportError> {
-        let ids: Vec<&str> = chunk.iter().map(|(r, _)| r.id()).collect();
-        let asked: Vec<&str> = chunk.iter().flat_map(|(r, _)| r.asks_for()).collect();
+    async fn store<T: Stored>(&mut self, chunk: &mut Vec<Ready<T>>, faults: &mut Vec<super::BadRow>) -> Result<u64, ImportError> {
+        let ids: Vec<&str> = chunk.iter().map(|r| r.row.id()).collect();
+        let asked: Vec<&str> = chunk.iter().flat_map(|r| r.row.asks_for()).collect();
         let mut known = Known { invoices: self.identities("ledger_invoice", &asked).await?, ..Known::default() };
-        if T::TABLE != "ledger_customer" {
+        if T::TABLE != "ledger_customer" && !self.is_first {
             known.same = self.identities(T::TABLE, &ids).await?;
         }
         self.name(&ids).await?;
         let mut good = Bulk::new(T::COLUMNS);
-        for (row, place) in chunk.drain(..) {
+        for Ready { row, mut values, place } in chunk.drain(..) {
             match row.check(&self.customers, &known) {
                 Ok(()) => {
-                    let mut values = row.values();
                     values.extend(vals![self.source, place]);
                     good.push(values);
                 }
@@ -234,6 +249,9 @@ impl Work<'_> {
     /// Notes ids that the file names, those of rows that are left out included: a row that cannot be used does not void
     /// its invoice (L5).
     async fn name(&mut self, ids: &[impl AsRef<str> + Sync]) -> Result<(), DatabaseError> {
+        if !self.replace {
+            return Ok(());
+        }
         let sql = "INSERT INTO named (id) SELECT r.id FROM {rows} r WHERE true ON CONFLICT DO NOTHING";
         const COLUMNS: &[Column] = &[text("id")];
         let mut rows = Bulk::new(COLUMNS);
@@ -254,30 +272,4 @@ impl Work<'_> {
         };
         rows.iter().map(identity).collect()
     }
-}
-
-/// Inserts rows; those that are there already are changed only where they differ, so that the count of changed rows is
-/// true. `keeps`: what is empty in the new row stays as it was. The profile that owns a row goes on owning it: what it names no
-/// longer must close (L5). Where a row has come from is noted when it changes.
-fn upsert(table: &str, columns: &[Column], keeps: bool) -> String {
-    let names: Vec<&str> = columns.iter().map(Column::name).collect();
-    let values: Vec<String> = names.iter().map(|c| format!("r.{c}")).collect();
-    let next = |c: &str| match c {
-        "source" => format!("COALESCE(excluded.{c}, {table}.{c})"),
-        "do_not_contact" if keeps => format!("CASE WHEN excluded.{c} = 0 THEN {table}.{c} ELSE excluded.{c} END"),
-        c if keeps && c != "origin" => {
-            format!("CASE WHEN COALESCE(excluded.{c}, '') IN ('', '0', '{{}}') THEN {table}.{c} ELSE excluded.{c} END")
-        }
-        c => format!("excluded.{c}"),
-    };
-    let sets: Vec<String> = names[1..].iter().map(|c| format!("{c} = {}", next(c))).collect();
-    let compared = names[1..].iter().filter(|c| **c != "origin");
-    let differs: Vec<String> = compared.map(|c| format!("{table}.{c} IS DISTINCT FROM {}", next(c))).collect();
-    format!(
-        "INSERT INTO {table} ({}) SELECT {} FROM {{rows}} r WHERE true ON CONFLICT (id) DO UPDATE SET {} WHERE {}",
-        names.join(", "),
-        values.join(", "),
-        sets.join(", "),
-        differs.join(" OR ")
-    )
 }

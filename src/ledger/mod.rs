@@ -4,7 +4,8 @@
 //! query ledger.
 
 pub mod agenda;
-pub mod columns;
+mod ahead;
+mod columns;
 pub mod copy;
 pub mod csv;
 pub mod erase;

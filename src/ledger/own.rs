@@ -10,7 +10,7 @@ use super::model::{BadRow, Customer, Invoice, Payment, Snapshot, Status};
 use super::rows::InvoiceRow;
 use super::whose::Whose;
 use crate::address::EmailAddress;
-use crate::database::{DatabaseError, Row, Tx, inconsistent};
+use crate::database::{DatabaseError, Row, Tx, Val, inconsistent};
 use crate::money::Currency;
 use crate::vals;
 
@@ -68,28 +68,41 @@ pub(super) async fn rows(
     whose: Whose<'_>,
 ) -> Result<(Vec<Customer>, Vec<InvoiceRow>, Vec<Payment>), DatabaseError> {
     let mut values = vec![];
-    let sql = format!("SELECT * FROM ledger_customer WHERE {}", whose.sql("id", &mut values));
-    let customers = tx.all(&sql, values).await?;
-    let customers = customers.iter().map(customer).collect::<Result<Vec<_>, _>>()?;
+    let from = format!("ledger_customer WHERE {}", whose.sql("id", &mut values));
+    let customers = found(tx, whose, CUSTOMER, &from, values, customer).await?;
     let mut values = vals![as_of];
-    let sql = format!("SELECT * FROM ledger_invoice WHERE issue_date <= $1 AND {}", whose.sql("customer_id", &mut values));
-    let invoices = tx.all(&sql, values).await?;
-    let invoices = invoices.iter().map(invoice).collect::<Result<Vec<_>, _>>()?;
+    let from = format!("ledger_invoice WHERE issue_date <= $1 AND {}", whose.sql("customer_id", &mut values));
+    let invoices = found(tx, whose, INVOICE, &from, values, invoice).await?;
     let mut values = vals![as_of];
-    let sql = match whose {
-        Whose::Everybody => "SELECT * FROM ledger_payment WHERE received_on <= $1".to_owned(),
+    let from = match whose {
+        Whose::Everybody => "ledger_payment WHERE received_on <= $1".to_owned(),
         whose => format!(
-            "SELECT p.* FROM ledger_invoice i JOIN THEN ledger_payment p ON p.invoice_id = i.id
+            "(SELECT p.* FROM ledger_invoice i JOIN THEN ledger_payment p ON p.invoice_id = i.id
              WHERE {} AND i.issue_date <= $1 AND p.received_on <= $1
              UNION ALL SELECT p.* FROM ledger_payment p WHERE {} AND p.received_on <= $1 AND (p.invoice_id IS NULL
-               OR NOT EXISTS (SELECT 1 FROM ledger_invoice i WHERE i.id = p.invoice_id AND i.issue_date <= $1))",
+               OR NOT EXISTS (SELECT 1 FROM ledger_invoice i WHERE i.id = p.invoice_id AND i.issue_date <= $1))) p",
             whose.sql("i.customer_id", &mut values),
             whose.sql("p.customer_id", &mut values)
         ),
     };
-    let payments = tx.all(&sql, values).await?;
-    let payments = payments.iter().map(payment).collect::<Result<Vec<_>, _>>()?;
+    let payments = found(tx, whose, PAYMENT, &from, values, payment).await?;
     Ok((customers, invoices, payments))
+}
+
+/// Rows of a table. Those of everybody may be more than fit into one piece.
+async fn found<T>(
+    tx: &mut Tx,
+    whose: Whose<'_>,
+    columns: &'static [&'static str],
+    from: &str,
+    values: Vec<Val>,
+    read: fn(&Row) -> Result<T, DatabaseError>,
+) -> Result<Vec<T>, DatabaseError> {
+    let rows = match whose {
+        Whose::Everybody => tx.all(&format!("SELECT {} FROM {from}", columns.join(", ")), values).await?,
+        _ => tx.many(columns, from, values).await?,
+    };
+    rows.iter().map(read).collect()
 }
 
 /// After every date of a ledger, and four digits long as all dates of the database are.
@@ -141,6 +154,24 @@ fn extra(row: &Row) -> Result<BTreeMap<String, String>, DatabaseError> {
     row.json("extra")
 }
 
+const CUSTOMER: &[&str] = &[
+    "id",
+    "name",
+    "email",
+    "cc",
+    "language",
+    "country",
+    "segment",
+    "rank",
+    "phone",
+    "account_manager",
+    "collector",
+    "do_not_contact",
+    "credit_limit",
+    "unallocated_credit",
+    "extra",
+];
+
 fn customer(row: &Row) -> Result<Customer, DatabaseError> {
     let (email, mut unusable) = EmailAddress::parse_list(&row.text("email")?);
     let (cc, bad) = EmailAddress::parse_list(&row.text("cc")?);
@@ -171,6 +202,23 @@ fn customer(row: &Row) -> Result<Customer, DatabaseError> {
     })
 }
 
+const INVOICE: &[&str] = &[
+    "id",
+    "number",
+    "customer_id",
+    "issue_date",
+    "due_date",
+    "currency",
+    "total",
+    "open_balance",
+    "status",
+    "disputed",
+    "po_number",
+    "payment_url",
+    "document_path",
+    "extra",
+];
+
 fn invoice(row: &Row) -> Result<InvoiceRow, DatabaseError> {
     let status = row.text("status")?;
     Ok(InvoiceRow {
@@ -190,6 +238,8 @@ fn invoice(row: &Row) -> Result<InvoiceRow, DatabaseError> {
         extra: extra(row)?,
     })
 }
+
+const PAYMENT: &[&str] = &["id", "customer_id", "invoice_id", "received_on", "amount", "currency"];
 
 fn payment(row: &Row) -> Result<Payment, DatabaseError> {
     Ok(Payment {

@@ -1,6 +1,6 @@
 //! How the rows of the three sets lie in the tables of the own ledger.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::database::{Column, Val, int, text};
 use crate::vals;
 
 /// A row of a set, on its way into its table.
-pub(super) trait Stored: LedgerRow {
+pub(super) trait Stored: LedgerRow + Send + 'static {
     /// The table, its columns (the last two say where a row comes from), and what happens to rows that a replacing file no
     /// longer names (L5).
     const TABLE: &'static str;
@@ -32,6 +32,10 @@ pub(super) trait Stored: LedgerRow {
 pub(super) struct Known {
     pub same: HashMap<String, Identity>,
     pub invoices: HashMap<String, Identity>,
+}
+
+fn extra(columns: &BTreeMap<String, String>) -> String {
+    if columns.is_empty() { "{}".to_owned() } else { json!(columns).to_string() }
 }
 
 impl Stored for Customer {
@@ -89,7 +93,7 @@ impl Stored for Customer {
             self.do_not_contact,
             self.credit_limit,
             self.unallocated_credit,
-            json!(self.extra).to_string()
+            extra(&self.extra)
         ]
     }
 }
@@ -144,7 +148,7 @@ impl Stored for InvoiceRow {
             &self.po_number,
             &self.payment_url,
             &self.document_path,
-            json!(self.extra).to_string()
+            extra(&self.extra)
         ]
     }
 }
@@ -179,4 +183,30 @@ impl Stored for Payment {
     fn values(&self) -> Vec<Val> {
         vals![&self.id, &self.customer_id, &self.invoice_id, self.received_on, self.amount, self.currency.to_string()]
     }
+}
+
+/// Inserts rows; those that are there already are changed only where they differ, so that the count of changed rows is
+/// true. `keeps`: what is empty in the new row stays as it was. The profile that owns a row goes on owning it: what it names no
+/// longer must close (L5). Where a row has come from is noted when it changes.
+pub(super) fn upsert(table: &str, columns: &[Column], keeps: bool) -> String {
+    let names: Vec<&str> = columns.iter().map(Column::name).collect();
+    let values: Vec<String> = names.iter().map(|c| format!("r.{c}")).collect();
+    let next = |c: &str| match c {
+        "source" => format!("COALESCE(excluded.{c}, {table}.{c})"),
+        "do_not_contact" if keeps => format!("CASE WHEN excluded.{c} = 0 THEN {table}.{c} ELSE excluded.{c} END"),
+        c if keeps && c != "origin" => {
+            format!("CASE WHEN COALESCE(excluded.{c}, '') IN ('', '0', '{{}}') THEN {table}.{c} ELSE excluded.{c} END")
+        }
+        c => format!("excluded.{c}"),
+    };
+    let sets: Vec<String> = names[1..].iter().map(|c| format!("{c} = {}", next(c))).collect();
+    let compared = names[1..].iter().filter(|c| **c != "origin");
+    let differs: Vec<String> = compared.map(|c| format!("{table}.{c} IS DISTINCT FROM {}", next(c))).collect();
+    format!(
+        "INSERT INTO {table} ({}) SELECT {} FROM {{rows}} r WHERE true ON CONFLICT (id) DO UPDATE SET {} WHERE {}",
+        names.join(", "),
+        values.join(", "),
+        sets.join(", "),
+        differs.join(" OR ")
+    )
 }

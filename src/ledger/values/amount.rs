@@ -78,6 +78,10 @@ fn quotient(over: &str, under: &str) -> Result<String, String> {
 /// The sign, and the text without sign, parentheses, currency code and symbol.
 fn without_marks(text: &str, currency: Option<Currency>) -> Result<(bool, &str), String> {
     let mut body = text.trim();
+    // As most are written.
+    if body.starts_with(|c: char| c.is_ascii_digit()) && body.ends_with(|c: char| c.is_ascii_digit()) {
+        return Ok((false, body));
+    }
     let (mut signs, mut negative, mut marks) = (0, false, 0);
     loop {
         let before = body;
