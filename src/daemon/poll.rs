@@ -124,7 +124,7 @@ pub async fn poll(inputs: &Inputs<'_>) -> Result<Outcome, DatabaseError> {
                 tx.rollback().await?;
                 tx = alone(&inputs.office.db).await?;
                 read = if reading.is_one_page() || reading.is_copy() {
-                    reading.rewind();
+                    reading.rewind().await?;
                     Ok(reading)
                 } else {
                     // Another daemon may have planned meanwhile.

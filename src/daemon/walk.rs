@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
             }
             recorder.settle(tx, journal, &mut found, std::mem::take(&mut unsent.notices)).await?;
             notices.extend(found.contacts);
-            reading.rewind();
+            reading.rewind().await?;
         }
         while let Some(page) = reading.next().await? {
             self.look(tx, journal, &page, !apart).await?;

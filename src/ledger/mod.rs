@@ -17,6 +17,7 @@ pub mod inbox;
 pub mod model;
 pub mod origin;
 pub mod own;
+mod own_pages;
 pub mod played;
 pub mod preset;
 pub mod profile;

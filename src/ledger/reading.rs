@@ -9,13 +9,10 @@ use super::agenda::{self, Last, Totals};
 use super::copy::Copied;
 use super::guard::ReadCounts;
 use super::model::Snapshot;
-use super::own;
+use super::own_pages::{Ahead, Pages};
 use super::ranks::Ranks;
 use super::whose::Whose;
 use crate::database::{DatabaseError, Tx};
-
-/// So many customers of the own ledger are looked at together.
-const CUSTOMERS: u32 = 500;
 
 /// One read, from which pages are taken.
 #[derive(Debug)]
@@ -27,10 +24,15 @@ pub struct Reading {
 
 #[derive(Debug)]
 enum From {
-    /// All pages come from the same transaction.
-    Own { tx: Tx, as_of: NaiveDate, payments_wanted: Option<NaiveDate>, which: Which, at: At },
+    Own(Ahead),
     /// A query ledger, copied.
-    Copy { copy: Copied, payments_wanted: Option<NaiveDate>, in_one: bool, reread: Option<usize>, at: usize },
+    Copy {
+        copy: Copied,
+        payments_wanted: Option<NaiveDate>,
+        in_one: bool,
+        reread: Option<usize>,
+        at: usize,
+    },
 }
 
 /// Which customers of the own ledger are read.
@@ -44,19 +46,11 @@ pub enum Which {
     These(Vec<String>, Totals),
 }
 
-/// Where the next page begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum At {
-    After(String),
-    Place(usize),
-    End,
-}
-
 /// Some customers with all that is theirs.
 #[derive(Debug)]
 pub struct Page {
     pub snapshot: Arc<Snapshot>,
-    whose: Who,
+    pub(super) whose: Who,
     /// What the last poll has seen of them; empty: nobody knows.
     pub before: HashMap<String, Last>,
     /// When the ledger shows something more of them that it has already.
@@ -64,7 +58,7 @@ pub struct Page {
 }
 
 #[derive(Debug)]
-enum Who {
+pub(super) enum Who {
     /// From behind one id up to another one; `None`: to the last.
     Between(String, Option<String>),
     /// In the order of their ids.
@@ -72,7 +66,7 @@ enum Who {
 }
 
 impl Who {
-    fn whose(&self) -> Whose<'_> {
+    pub(super) fn whose(&self) -> Whose<'_> {
         match self {
             Self::Between(after, None) if after.is_empty() => Whose::Everybody,
             Self::Between(after, upto) => Whose::Between { after, upto: upto.as_deref() },
@@ -123,8 +117,7 @@ impl Reading {
     /// payments have to be (L10).
     #[must_use]
     pub fn own(tx: Tx, as_of: NaiveDate, payments_wanted: Option<NaiveDate>, which: Which) -> Self {
-        let at = Self::beginning(&which);
-        Self { from: From::Own { tx, as_of, payments_wanted, which, at }, ranks: None }
+        Self { from: From::Own(Ahead::new(Pages::new(tx, as_of, payments_wanted, which))), ranks: None }
     }
 
     /// A copy of the accounts: of everybody, on one page if that is asked for. `reread`: of how many customers it was read just
@@ -132,14 +125,6 @@ impl Reading {
     #[must_use]
     pub fn copy(copy: Copied, payments_wanted: Option<NaiveDate>, in_one: bool, reread: Option<usize>) -> Self {
         Self { from: From::Copy { copy, payments_wanted, in_one, reread, at: 0 }, ranks: None }
-    }
-
-    fn beginning(which: &Which) -> At {
-        match which {
-            Which::These(ids, _) if ids.is_empty() => At::End,
-            Which::These(..) => At::Place(0),
-            _ => At::After(String::new()),
-        }
     }
 
     /// The same, with the ranks of a day that the books suggest, where they count.
@@ -162,39 +147,14 @@ impl Reading {
     }
 
     async fn turn(&mut self) -> Result<Option<Page>, DatabaseError> {
-        let (tx, as_of, payments_wanted, which, at) = match &mut self.from {
+        match &mut self.from {
+            From::Own(ahead) => ahead.next().await,
             From::Copy { copy, payments_wanted, in_one, at, .. } => {
                 let page = Self::page_of(copy, *payments_wanted, *in_one, *at)?;
                 *at += 1;
-                return Ok(page);
+                Ok(page)
             }
-            From::Own { tx, as_of, payments_wanted, which, at } => (tx, *as_of, *payments_wanted, which, at),
-        };
-        let whose = match (&*which, &*at) {
-            (_, At::End) => return Ok(None),
-            (Which::These(ids, _), At::Place(begin)) => {
-                let end = ids.len().min(begin + CUSTOMERS as usize);
-                let some = ids[*begin..end].to_vec();
-                *at = if end == ids.len() { At::End } else { At::Place(end) };
-                Who::These(some)
-            }
-            (_, At::Place(_)) => return Ok(None),
-            (which, At::After(after)) => {
-                let upto = match which {
-                    Which::OnePage => None,
-                    _ => own::last_of_page(tx, after, CUSTOMERS).await?,
-                };
-                let whose = Who::Between(after.clone(), upto.clone());
-                *at = upto.map_or(At::End, At::After);
-                whose
-            }
-        };
-        let snapshot = own::read_of(tx, as_of, whose.whose(), payments_wanted).await?;
-        let (before, to_come) = match which {
-            Which::OnePage => (HashMap::new(), HashMap::new()),
-            _ => (agenda::load(tx, whose.whose()).await?, agenda::to_come(tx, as_of, whose.whose()).await?),
-        };
-        Ok(Some(Page { snapshot: Arc::new(snapshot), whose, before, to_come }))
+        }
     }
 
     fn page_of(
@@ -217,7 +177,10 @@ impl Reading {
     /// Whether there is one page only.
     #[must_use]
     pub fn is_one_page(&self) -> bool {
-        matches!(self.from, From::Copy { in_one: true, .. } | From::Own { which: Which::OnePage, .. })
+        match &self.from {
+            From::Own(ahead) => ahead.is_one_page(),
+            From::Copy { in_one, .. } => *in_one,
+        }
     }
 
     /// Whether the same may be read again at any time: it is no picture of the own database.
@@ -231,7 +194,7 @@ impl Reading {
     pub fn reread(&self) -> Option<usize> {
         match &self.from {
             From::Copy { reread, .. } => *reread,
-            From::Own { .. } => None,
+            From::Own(_) => None,
         }
     }
 
@@ -239,8 +202,8 @@ impl Reading {
     #[must_use]
     pub fn totals(&self) -> Option<&Totals> {
         match &self.from {
-            From::Own { which: Which::These(_, totals), .. } => Some(totals),
-            _ => None,
+            From::Own(ahead) => ahead.totals(),
+            From::Copy { .. } => None,
         }
     }
 
@@ -250,16 +213,22 @@ impl Reading {
     /// The database's own.
     pub async fn count_payments(&mut self, counts: &mut ReadCounts, from: NaiveDate, to: NaiveDate) -> Result<(), DatabaseError> {
         match &mut self.from {
-            From::Own { tx, .. } => agenda::payments(tx, counts, from, to).await,
+            From::Own(ahead) => agenda::payments(&mut ahead.at_rest().await?.tx, counts, from, to).await,
             From::Copy { .. } => Ok(()),
         }
     }
 
     /// Begins again: the same pages in the same order.
-    pub fn rewind(&mut self) {
+    ///
+    /// # Errors
+    /// The database's own.
+    pub async fn rewind(&mut self) -> Result<(), DatabaseError> {
         match &mut self.from {
-            From::Own { which, at, .. } => *at = Self::beginning(which),
-            From::Copy { at, .. } => *at = 0,
+            From::Own(ahead) => ahead.rewind().await,
+            From::Copy { at, .. } => {
+                *at = 0;
+                Ok(())
+            }
         }
     }
 
@@ -267,7 +236,7 @@ impl Reading {
     #[must_use]
     pub fn into_copy(self) -> Option<Copied> {
         match self.from {
-            From::Own { .. } => None,
+            From::Own(_) => None,
             From::Copy { copy, .. } => Some(copy),
         }
     }

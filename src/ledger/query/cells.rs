@@ -1,5 +1,7 @@
 //! The cells of a row as text, exact whatever their type: what cannot be exact is a fault of the row (L2).
 
+use std::borrow::Cow;
+
 use chrono::{NaiveDateTime, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use sqlx::mysql::MySqlRow;
@@ -95,7 +97,7 @@ impl Row {
     }
 
     /// The bytes of a cell as the database sends them, and what they are.
-    fn cell(&self, at: usize, of: Type) -> Result<Option<(std::borrow::Cow<'_, str>, Type)>, String> {
+    fn cell(&self, at: usize, of: Type) -> Result<Option<(Cow<'_, str>, Type)>, String> {
         let broken = |e: sqlx::Error| format!("it cannot be read: {e}");
         let text = |bytes| std::str::from_utf8(bytes).map_err(|_| "it is no text (UTF-8)".to_owned());
         match self {
@@ -162,15 +164,16 @@ impl Shape {
         record.clear();
         let mut fault = None;
         for (at, column) in self.columns.iter().enumerate() {
-            let understood = match row.cell(at, column.of) {
+            let cell = row.cell(at, column.of);
+            let understood = match &cell {
                 Ok(None) => Ok(None),
                 Ok(Some((text, of))) => match column.known {
-                    Some(needed) => understand(text.trim(), of, needed, zone, money_decimals)
-                        .map_err(|problem| Fault::new(&column.name, &text, problem)),
+                    Some(needed) => understand(text.trim(), *of, needed, zone, money_decimals)
+                        .map_err(|problem| Fault::new(&column.name, text, problem)),
                     // A template shows it as the database does.
-                    None => Ok(Some(text.into_owned())),
+                    None => Ok(Some(text.as_ref().into())),
                 },
-                Err(problem) => Err(Fault::new(&column.name, "", problem)),
+                Err(problem) => Err(Fault::new(&column.name, "", problem.as_str())),
             };
             match understood {
                 Ok(text) => record.push(text.as_deref().unwrap_or_default()),
@@ -185,7 +188,7 @@ impl Shape {
 }
 
 /// The text that is meant. `None`: nothing.
-fn understand(text: &str, of: Type, needed: bool, zone: Tz, money_decimals: usize) -> Result<Option<String>, String> {
+fn understand(text: &str, of: Type, needed: bool, zone: Tz, money_decimals: usize) -> Result<Option<Cow<'_, str>>, String> {
     match of {
         Type::Day | Type::Instant if text.starts_with("0000-00-00") => {
             if needed {
@@ -194,18 +197,18 @@ fn understand(text: &str, of: Type, needed: bool, zone: Tz, money_decimals: usiz
                 Ok(None)
             }
         }
-        Type::Day => Ok(Some(text.split([' ', 'T']).next().unwrap_or_default().to_owned())),
+        Type::Day => Ok(Some(text.split([' ', 'T']).next().unwrap_or_default().into())),
         Type::Instant => {
             let instant =
                 NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").map_err(|e| format!("it is no instant: {e}"))?;
-            Ok(Some(Utc.from_utc_datetime(&instant).with_timezone(&zone).date_naive().to_string()))
+            Ok(Some(Utc.from_utc_datetime(&instant).with_timezone(&zone).date_naive().to_string().into()))
         }
         Type::Float(digits) if !is_exact(text, digits) => {
             let help = "let the query round it, such as CAST(ROUND(x, 2) AS DECIMAL(20, 2)), or a text in SQLite";
             Err(format!("it is a floating-point number and no exact amount; {help}"))
         }
-        Type::Money => Ok(Some(money(text, money_decimals))),
-        _ => Ok(Some(text.to_owned())),
+        Type::Money => Ok(Some(money(text, money_decimals).into())),
+        _ => Ok(Some(text.into())),
     }
 }
 
@@ -230,7 +233,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, of: Type) -> Result<Option<String>, String> {
-        understand(text, of, true, chrono_tz::Europe::Berlin, 2)
+        understand(text, of, true, chrono_tz::Europe::Berlin, 2).map(|text| text.map(Cow::into_owned))
     }
 
     #[test]

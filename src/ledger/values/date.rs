@@ -103,7 +103,8 @@ pub fn date(text: &str, spelling: &Spelling) -> Result<NaiveDate, String> {
     let (year, month, day_of_month) = if basic {
         (number(&day[..4]), number(&day[4..6]), number(&day[6..]))
     } else {
-        read(day, &DateFormat::default().parts)
+        iso(day)
+            .or_else(|| read(day, &DateFormat::default().parts))
             .or_else(|| read(day, &spelling.dates.parts))
             .ok_or_else(|| not_understood(day, spelling))?
     };
@@ -114,6 +115,15 @@ pub fn date(text: &str, spelling: &Spelling) -> Result<NaiveDate, String> {
         .ok()
         .and_then(|y| NaiveDate::from_ymd_opt(y, month, day_of_month))
         .ok_or_else(|| format!("the calendar has no day {year:04}-{month:02}-{day_of_month:02}"))
+}
+
+/// `2026-03-02`, as most are written.
+fn iso(text: &str) -> Option<(u32, u32, u32)> {
+    let [a, b, c, d, b'-', e, f, b'-', g, h] = text.as_bytes() else { return None };
+    let number = |digits: &[&u8]| {
+        digits.iter().try_fold(0, |n, b| Some(n * 10 + u32::from(**b).checked_sub(48).filter(|digit| *digit < 10)?))
+    };
+    Some((number(&[a, b, c, d])?, number(&[e, f])?, number(&[g, h])?))
 }
 
 /// Year, month, day, if the text has the shape.
