@@ -28,7 +28,7 @@ pub(super) async fn of_day(
     }
     let found = if reading.is_copy() || reading.is_one_page() {
         let found = tally(reading).await?;
-        reading.rewind();
+        reading.rewind().await?;
         found
     } else {
         // The poll looks at some customers only.
