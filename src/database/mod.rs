@@ -5,6 +5,7 @@
 //! the few words that differ). May import nothing. What is committed is on the disk (D1), and that is looked at, not
 //! believed.
 
+mod bare;
 mod bulk;
 mod dialect;
 mod packed;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use sqlx::{PgPool, SqlitePool};
 
+pub use bare::TakenOff;
 pub use bulk::{Bulk, Column, int, text};
 pub use row::{Row, inconsistent};
 pub use sqlite::{DaemonLock, Durability};

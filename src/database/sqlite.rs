@@ -28,7 +28,7 @@ pub enum Durability {
 /// KiB, as SQLite wants them said: what a delivery touches, it touches again soon.
 pub(super) const WRITER_CACHE: &str = "-6000";
 /// For whoever writes all over large tables.
-pub(super) const LARGE_CACHE: &str = "-48000";
+pub(super) const LARGE_CACHE: &str = "-32000";
 
 /// Which file a path named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -69,7 +69,7 @@ impl Tx {
         Self(Inner::Postgres { tx, prepared })
     }
 
-    fn dialect(&self) -> Dialect {
+    pub(super) fn dialect(&self) -> Dialect {
         match self.0 {
             Inner::Sqlite(_) => Dialect::Sqlite,
             Inner::Postgres { .. } => Dialect::Postgres,
@@ -124,7 +124,7 @@ impl Tx {
         Ok(changed)
     }
 
-    async fn run(&mut self, sql: String, values: Vec<Val>) -> Result<u64, DatabaseError> {
+    pub(super) async fn run(&mut self, sql: String, values: Vec<Val>) -> Result<u64, DatabaseError> {
         Ok(match &mut self.0 {
             Inner::Sqlite(tx) => lite(sql, values).execute(&mut **tx).await?.rows_affected(),
             Inner::Postgres { tx, prepared } => answered(pg(sql, values, *prepared).execute(&mut **tx)).await?.rows_affected(),

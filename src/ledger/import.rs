@@ -16,7 +16,7 @@ use super::settings::{Import, MaxBadRows};
 use super::stored::{Known, Stored, upsert};
 use super::tally::{Tally, TooManyBadRows};
 use super::validate::Identity;
-use crate::database::{Bulk, Column, DatabaseError, Row, Tx, text};
+use crate::database::{Bulk, Column, DatabaseError, Row, TakenOff, Tx, text};
 use crate::vals;
 
 /// The files of one import; a set that is not named stays as it is.
@@ -118,6 +118,9 @@ pub async fn import_by(
     Ok(ByProfile { sets, remarks })
 }
 
+/// From so many bytes on it pays to fill a table without its indexes.
+const LARGE: u64 = 256 << 10;
+
 struct Work<'a> {
     tx: &'a mut Tx,
     settings: &'a Import,
@@ -157,6 +160,8 @@ impl Work<'_> {
 
     async fn set<T: Stored>(&mut self, path: &Path) -> Result<Imported, ImportError> {
         self.begin(T::TABLE).await?;
+        let large = std::fs::metadata(path).is_ok_and(|file| file.len() > LARGE);
+        let taken = if self.is_first && large { self.tx.lay_bare(T::TABLE).await? } else { TakenOff::default() };
         // The file is read ahead while the database writes.
         let (to, mut read) = channel(2);
         let (path, shown, settings) = (path.to_owned(), path.display().to_string(), self.settings.clone());
@@ -167,6 +172,10 @@ impl Work<'_> {
             (self.progress)(T::SET.name, bytes);
         }
         let rows = reader.await.unwrap_or_else(|e| Err(CsvError::Unreadable { file: shown, source: io::Error::other(e) }))?;
+        if !taken.is_nothing() {
+            self.tx.put_on(taken).await?;
+            self.tx.exec(T::WAKE, vec![]).await?;
+        }
         self.name(rows.left_out()).await?;
         self.end::<T>(rows.into_tally(), faults, changed).await
     }

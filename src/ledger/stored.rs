@@ -18,6 +18,8 @@ pub(super) trait Stored: LedgerRow + Send + 'static {
     const TABLE: &'static str;
     const COLUMNS: &'static [Column];
     const GONE: &'static str;
+    /// What the triggers of an SQLite table do for its rows, for all of them at once.
+    const WAKE: &'static str;
 
     fn id(&self) -> &str;
     /// The ids of invoices whose identity [`Stored::check`] asks for.
@@ -60,6 +62,7 @@ impl Stored for Customer {
         text("origin"),
     ];
     const GONE: &'static str = "DELETE FROM ledger_customer WHERE id NOT IN (SELECT id FROM named)";
+    const WAKE: &'static str = "INSERT INTO wake (customer) SELECT id FROM ledger_customer";
 
     fn id(&self) -> &str {
         &self.id
@@ -120,6 +123,7 @@ impl Stored for InvoiceRow {
     ];
     const GONE: &'static str =
         "UPDATE ledger_invoice SET status = 'void' WHERE status <> 'void' AND id NOT IN (SELECT id FROM named)";
+    const WAKE: &'static str = "INSERT INTO wake (customer) SELECT DISTINCT customer_id FROM ledger_invoice";
 
     fn id(&self) -> &str {
         &self.id
@@ -166,6 +170,8 @@ impl Stored for Payment {
         text("origin"),
     ];
     const GONE: &'static str = "DELETE FROM ledger_payment WHERE id NOT IN (SELECT id FROM named)";
+    const WAKE: &'static str = "INSERT INTO wake (customer) SELECT customer_id FROM ledger_payment
+        UNION SELECT i.customer_id FROM ledger_payment p JOIN ledger_invoice i ON i.id = p.invoice_id";
 
     fn id(&self) -> &str {
         &self.id

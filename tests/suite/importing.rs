@@ -200,3 +200,29 @@ fn a_spreadsheets_file_is_read_as_its_settings_say() {
     std::fs::copy(company.path("i.csv"), plain.path("i.csv")).unwrap();
     plain.run(&["import", "--customers", "c.csv", "--invoices", "i.csv"]).exits(2).says("01.03.2026");
 }
+
+/// The first import of a large file does without indexes and triggers.
+#[test]
+fn who_sleeps_is_woken_by_a_large_first_import_and_by_every_small_one_after_it() {
+    let company = a_company();
+    let rows = |head: &str, row: &dyn Fn(usize) -> String| (1..=6_000).fold(head.to_owned(), |all, n| all + &row(n) + "\n");
+    let customers = rows("id,name,email\n", &|n| format!("C-{n},Customer number {n},accounts-payable@customer-{n}.example"));
+    let invoices =
+        rows("id,customer_id,issue_date,due_date,currency,total\n", &|n| format!("I-{n},C-{n},2026-02-01,2026-12-31,USD,100.00"));
+    // The payer is not always the customer of the invoice.
+    let payments = rows(PAYMENTS, &|n| format!("PAYMENT-{n},C-{},I-{n},2026-03-01,100.00,USD", n.div_ceil(2)));
+    let sizes = [customers.len(), invoices.len(), payments.len()];
+    assert!(sizes.iter().all(|size| *size > 256 << 10), "{sizes:?}");
+    let set = |set: &str, text: &str| {
+        std::fs::write(company.path(set), text).unwrap();
+        company.run(&["import", &format!("--{set}"), set, "--format", "json"]).exits(0);
+    };
+    set("customers", &customers);
+    set("invoices", &invoices);
+    assert_eq!(open_invoices(&company, "2026-03-02T10:00:00Z"), 6_000);
+    set("payments", &payments);
+    assert_eq!(open_invoices(&company, "2026-03-03T10:00:00Z"), 0);
+    let one_more = "id,customer_id,issue_date,due_date,currency,total\nI-0,C-3000,2026-02-01,2026-12-31,USD,100.00\n";
+    set("invoices", one_more);
+    assert_eq!(open_invoices(&company, "2026-03-04T10:00:00Z"), 1);
+}

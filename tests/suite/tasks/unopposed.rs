@@ -221,6 +221,20 @@ fn check_refuses_a_veto_of_which_nobody_is_told() {
 }
 
 #[test]
+fn check_warns_of_approvals_of_which_nobody_is_told() {
+    let post = Post::kind();
+    let company = asking(&post, "true", "");
+    company.run(&["check", "--offline"]).exits(0).says("nobody is told of e-mails that wait for a word");
+    for (approve, rules) in [("true", RULES), ("false", "")] {
+        let company = asking(&post, approve, rules);
+        let said = company.run(&["check", "--offline"]).exits(0);
+        assert!(!said.err.contains("nobody is told"), "{said:#?}");
+    }
+    let company = asking(&post, "false", "[priority]\npersonal = \"pareto\"\n");
+    company.run(&["check", "--offline"]).exits(0).says("nobody is told of e-mails that wait for a word");
+}
+
+#[test]
 fn who_was_told_is_in_the_log_for_good_and_a_change_is_found() {
     let post = Post::kind();
     let company = asking(&post, "\"veto\"", RULES);
