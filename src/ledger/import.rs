@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 use tokio::sync::mpsc::channel;
@@ -63,7 +64,7 @@ pub async fn import(
 ) -> Result<Vec<Imported>, ImportError> {
     tx.spread(true).await?;
     let mut work =
-        Work { tx, settings, max_bad_rows, replace, progress, customers: HashSet::new(), source: None, is_first: false };
+        Work { tx, settings, max_bad_rows, replace, progress, customers: Arc::default(), source: None, is_first: false };
     let done = work.sets(files).await;
     tx.spread(false).await?;
     done
@@ -100,7 +101,7 @@ pub async fn import_by(
         max_bad_rows,
         replace,
         progress: &mut progress,
-        customers: HashSet::new(),
+        customers: Arc::default(),
         source,
         is_first: false,
     };
@@ -128,7 +129,7 @@ struct Work<'a> {
     replace: bool,
     progress: &'a mut (dyn FnMut(&'static str, u64) + Send),
     /// The ids of the known customers.
-    customers: HashSet<String>,
+    customers: Arc<HashSet<String>>,
     /// The profile that the rows come by.
     source: Option<&'a str>,
     /// Before this set there was no row in its table: none of its ids has stood for another one.
@@ -152,9 +153,8 @@ impl Work<'_> {
     }
 
     async fn know_customers(&mut self) -> Result<(), DatabaseError> {
-        for row in self.tx.all("SELECT id FROM ledger_customer", vec![]).await? {
-            self.customers.insert(row.text("id")?);
-        }
+        let rows = self.tx.many(&["id"], "ledger_customer", vec![]).await?;
+        self.customers = Arc::new(rows.iter().map(|row| row.text("id")).collect::<Result<_, _>>()?);
         Ok(())
     }
 
@@ -165,7 +165,8 @@ impl Work<'_> {
         // The file is read ahead while the database writes.
         let (to, mut read) = channel(2);
         let (path, shown, settings) = (path.to_owned(), path.display().to_string(), self.settings.clone());
-        let reader = tokio::task::spawn_blocking(move || ahead::chunks::<T>(&path, &settings, &to));
+        let customers = Arc::clone(&self.customers);
+        let reader = tokio::task::spawn_blocking(move || ahead::chunks::<T>(&path, &settings, &customers, &to));
         let (mut faults, mut changed) = (Vec::new(), 0);
         while let Some((mut chunk, bytes)) = read.recv().await {
             changed += self.store(&mut chunk, &mut faults).await?;
@@ -195,7 +196,8 @@ impl Work<'_> {
         let (mut faults, mut changed) = (Vec::new(), 0);
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let mut chunk: Vec<Ready<T>> = rows.by_ref().take(CHUNK).map(|(row, place)| Ready::new(row, place)).collect();
+            let mut chunk: Vec<Ready<T>> =
+                rows.by_ref().take(CHUNK).map(|(row, place)| Ready::new(row, place, &self.customers)).collect();
             changed += self.store(&mut chunk, &mut faults).await?;
         }
         self.name(left_out).await?;
@@ -242,8 +244,8 @@ impl Work<'_> {
         }
         self.name(&ids).await?;
         let mut good = Bulk::new(T::COLUMNS);
-        for Ready { row, mut values, place } in chunk.drain(..) {
-            match row.check(&self.customers, &known) {
+        for Ready { row, customer_is_known, mut values, place } in chunk.drain(..) {
+            match row.check(customer_is_known, &known) {
                 Ok(()) => {
                     values.extend(vals![self.source, place]);
                     good.push(values);

@@ -1,6 +1,6 @@
 //! How the rows of the three sets lie in the tables of the own ledger.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::json;
 
@@ -22,9 +22,11 @@ pub(super) trait Stored: LedgerRow + Send + 'static {
     const WAKE: &'static str;
 
     fn id(&self) -> &str;
+    /// Whose it is, of what is not a customer itself.
+    fn customer(&self) -> Option<&str>;
     /// The ids of invoices whose identity [`Stored::check`] asks for.
     fn asks_for(&self) -> Vec<&str>;
-    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault>;
+    fn check(&self, customer_is_known: bool, known: &Known) -> Result<(), Fault>;
     /// The values in the order of the columns, but for the last two.
     fn values(&self) -> Vec<Val>;
 }
@@ -68,11 +70,15 @@ impl Stored for Customer {
         &self.id
     }
 
+    fn customer(&self) -> Option<&str> {
+        None
+    }
+
     fn asks_for(&self) -> Vec<&str> {
         Vec::new()
     }
 
-    fn check(&self, _: &HashSet<String>, _: &Known) -> Result<(), Fault> {
+    fn check(&self, _: bool, _: &Known) -> Result<(), Fault> {
         Ok(())
     }
 
@@ -129,12 +135,16 @@ impl Stored for InvoiceRow {
         &self.id
     }
 
+    fn customer(&self) -> Option<&str> {
+        Some(&self.customer_id)
+    }
+
     fn asks_for(&self) -> Vec<&str> {
         Vec::new()
     }
 
-    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault> {
-        validate::invoice(self, customers.contains(&self.customer_id), known.same.get(&self.id))
+    fn check(&self, customer_is_known: bool, known: &Known) -> Result<(), Fault> {
+        validate::invoice(self, customer_is_known, known.same.get(&self.id))
     }
 
     fn values(&self) -> Vec<Val> {
@@ -177,13 +187,17 @@ impl Stored for Payment {
         &self.id
     }
 
+    fn customer(&self) -> Option<&str> {
+        Some(&self.customer_id)
+    }
+
     fn asks_for(&self) -> Vec<&str> {
         self.invoice_id.as_deref().into_iter().collect()
     }
 
-    fn check(&self, customers: &HashSet<String>, known: &Known) -> Result<(), Fault> {
+    fn check(&self, customer_is_known: bool, known: &Known) -> Result<(), Fault> {
         let invoice = self.invoice_id.as_ref().and_then(|id| known.invoices.get(id));
-        validate::payment(self, customers.contains(&self.customer_id), invoice, known.same.get(&self.id))
+        validate::payment(self, customer_is_known, invoice, known.same.get(&self.id))
     }
 
     fn values(&self) -> Vec<Val> {
