@@ -66,8 +66,11 @@ pub async fn import(
     let mut work =
         Work { tx, settings, max_bad_rows, replace, progress, customers: Arc::default(), source: None, is_first: false };
     let done = work.sets(files).await;
-    tx.spread(false).await?;
-    done
+    // Also after a failure, which is what is told then.
+    let narrow = tx.spread(false).await;
+    let done = done?;
+    narrow?;
+    Ok(done)
 }
 
 /// What an import with a profile does to the ledger beside the three sets.
